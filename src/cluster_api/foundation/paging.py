@@ -1,0 +1,84 @@
+"""Keyset pages: opaque cursors that remember where a page ended and to which question it belongs.
+
+A cursor holds the sort values of the last row and a digest of the question, so that a cursor used with other filters
+is refused instead of answering nonsense.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from cluster_api.foundation.errors import Fault, Invalid
+
+T = TypeVar("T")
+
+MOST_PER_PAGE = 200
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=MOST_PER_PAGE, description="Items on a page.")] = 50
+    cursor: Annotated[
+        str | None, Field(max_length=2000, description="`next` of the page before; opaque.", examples=[None])
+    ] = None
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    items: list[T] = Field(description="The items of this page.", max_length=MOST_PER_PAGE)
+    next: str | None = Field(description="Cursor of the page after, or null on the last.", max_length=2000)
+
+
+class CountedPage(Page[T], Generic[T]):
+    """A page of a list that can be counted."""
+
+    total: int | None = Field(
+        default=None, ge=0, le=1_000_000_000, description="Items on all pages; only with `count=true`."
+    )
+
+
+def question_of(filters: Mapping[str, Any]) -> str:
+    """Answer a short digest of everything a list was asked for except the page."""
+    asked = {name: value for name, value in filters.items() if name not in {"limit", "cursor", "count"}}
+    text = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.blake2s(text, digest_size=6).hexdigest()
+
+
+def write_cursor(question: str, values: Sequence[Any]) -> str:
+    """Answer the cursor after a row with these sort values."""
+    return base64.urlsafe_b64encode(orjson.dumps([question, *values], default=str)).rstrip(b"=").decode()
+
+
+def read_cursor(cursor: str, question: str, kinds: Sequence[type]) -> list[Any]:
+    """Answer the sort values of a cursor; raise Invalid at ``/query/cursor`` if it is not one of this question."""
+    try:
+        found = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        found = None
+    if not isinstance(found, list) or len(found) != len(kinds) + 1:
+        raise _refused("cursor_unreadable", "This is not a cursor; start again without one.")
+    if found[0] != question:
+        raise _refused("cursor_of_other_question", "This cursor belongs to other filters or another order.")
+    if not all(type(value) is kind for value, kind in zip(found[1:], kinds, strict=True)):
+        raise _refused("cursor_unreadable", "This is not a cursor; start again without one.")
+    return found[1:]
+
+
+def _refused(code: str, detail: str) -> Invalid:
+    return Invalid(detail, faults=[Fault("/query/cursor", code, detail)])
+
+
+def next_link(path: str, parameters: Sequence[tuple[str, str]], cursor: str) -> str:
+    """Answer the RFC 8288 link to the next page of this question."""
+    kept = [(name, value) for name, value in parameters if name != "cursor"]
+    return f'<{quote(path)}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'

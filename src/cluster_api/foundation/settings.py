@@ -1,0 +1,66 @@
+"""Every setting of the service, read once from the environment or ``.env``; README's table is tested against it."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can choose."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    data_dir: Path = Field(
+        default=Path("var"), description="Folder of the embedded database, uploaded files and backups."
+    )
+    database_url: str = Field(
+        default="",
+        description=(
+            "SQLAlchemy address of the database, e.g. `postgresql+psycopg://user:secret@host/name`. "
+            "Empty means SQLite at `DATA_DIR/cluster-api.sqlite3`."
+        ),
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^/]+$",
+        description="Origin under which the public reaches the service; used in links, without a slash at the end.",
+    )
+    admin_key: SecretStr | None = Field(
+        default=None,
+        min_length=20,
+        description="Key that may write, sent as `Authorization: Bearer …`. Without one the service is read-only.",
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1024, description="Largest body of a request, in bytes; files of imports have their own."
+    )
+    max_import_bytes: int = Field(default=268_435_456, ge=1024, description="Largest file of an import, in bytes.")
+    requests_per_minute: int = Field(
+        default=6000,
+        ge=1,
+        description="Requests a client may send in a minute; repeated public reads cost nothing and are not counted.",
+    )
+    public_cache_bytes: int = Field(
+        default=67_108_864, ge=0, description="Memory for rendered public reads, in bytes; 0 switches it off."
+    )
+    version_poll_seconds: float = Field(
+        default=0.5,
+        gt=0,
+        le=2,
+        description="How often a process looks for changes made by others, in seconds: the staleness of public reads.",
+    )
+    database_pool_size: int = Field(default=8, ge=1, le=200, description="Connections a process keeps to PostgreSQL.")
+    docs: bool = Field(default=True, description="Whether `/docs` is served.")
+    metrics: bool = Field(default=True, description="Whether `/metrics` is served on the public port.")
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error."
+    )
+    log_sample: int = Field(
+        default=100, ge=1, description="Of repeated public reads, one in this many is written to the log."
+    )
+
+    def database_address(self) -> str:
+        """Answer the address of the database; on the default the folder is created by whoever opens it."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'cluster-api.sqlite3'}"
