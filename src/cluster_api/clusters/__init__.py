@@ -1,0 +1,1 @@
+"""The registry of cluster organisations: records, profiles, members, succession."""

@@ -1,0 +1,127 @@
+"""Tables of the registry. A cluster's row is its present; ``cluster_version`` keeps every state it ever had."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cluster_api.clusters.states import ClusterStatus, Level, ProfileState, SuccessionKind
+from cluster_api.foundation.schema import Base, Choice, Code, Identifier, Key, Name, Reference, one_of
+
+
+class Cluster(Base):
+    """A cluster organisation: the manager of a regional network of firms, research and public bodies."""
+
+    __tablename__ = "cluster"
+    __table_args__ = (
+        one_of("status", ClusterStatus),
+        one_of("profile_state", ProfileState),
+        sa.CheckConstraint("committed_members <= participants", name="committed_within_participants"),
+        sa.Index("ix_cluster_sort_name", "sort_name", "id"),
+        sa.Index("ix_cluster_country_sort_name", "country", "sort_name", "id"),
+        sa.Index("ix_cluster_portfolio_sort_name", "portfolio", "sort_name", "id"),
+    )
+
+    id: Mapped[Key]
+    legal_name: Mapped[Name]
+    short_name: Mapped[str | None] = mapped_column(sa.String(120))
+    names: Mapped[dict[str, str]]  # language (BCP 47) to name
+    sort_name: Mapped[str] = mapped_column(sa.String(300))  # folded legal name: the order of lists
+    search_text: Mapped[str] = mapped_column(sa.Text)  # every name, folded
+    country: Mapped[str] = mapped_column(sa.String(2))
+    region: Mapped[str | None] = mapped_column(sa.String(5))  # NUTS 2021, level 2
+    city: Mapped[str | None] = mapped_column(sa.String(120))
+    legal_form: Mapped[Code | None]
+    host_organisation: Mapped[str | None] = mapped_column(sa.String(300))
+    founded_year: Mapped[int | None]
+    website: Mapped[str | None] = mapped_column(sa.String(500))
+    english_page: Mapped[str | None] = mapped_column(sa.String(500))
+    contact_role: Mapped[str | None] = mapped_column(sa.String(120))
+    portfolio: Mapped[Code | None]
+    ecosystems: Mapped[list[str]]
+    emerging_industries: Mapped[list[str]]
+    activities: Mapped[list[str]]  # NACE Rev. 2
+    participants: Mapped[int]
+    committed_members: Mapped[int]  # sum of `members`, kept for filters and order
+    members: Mapped[dict[str, int]]  # kind of member to committed members of that kind
+    staff_fte: Mapped[Decimal | None] = mapped_column(sa.Numeric(6, 1))
+    support_programme: Mapped[str | None] = mapped_column(sa.String(300))
+    is_social_economy: Mapped[bool]
+    descriptions: Mapped[dict[str, str]]  # language to free text
+    status: Mapped[ClusterStatus] = mapped_column(Choice(ClusterStatus))
+    profile_state: Mapped[ProfileState] = mapped_column(Choice(ProfileState))
+    profile_reason: Mapped[str | None] = mapped_column(sa.Text)
+    waiver: Mapped[str | None] = mapped_column(sa.Text)
+    published_at: Mapped[datetime | None]
+    is_synthetic: Mapped[bool]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class ClusterIdentifier(Base):
+    """A number or address of a cluster in somebody else's registry; no two clusters share one."""
+
+    __tablename__ = "cluster_identifier"
+    __table_args__ = (sa.UniqueConstraint("registry_code", "value", name="uq_cluster_identifier_value"),)
+
+    id: Mapped[Key]
+    cluster_id: Mapped[Reference] = mapped_column(sa.ForeignKey("cluster.id"), index=True)
+    registry_code: Mapped[Code]
+    value: Mapped[str] = mapped_column(sa.String(200))
+
+
+class ClusterVersion(Base):
+    """What was recorded of a cluster: valid from a day, known from an instant."""
+
+    __tablename__ = "cluster_version"
+    __table_args__ = (sa.Index("ix_cluster_version_time", "cluster_id", "effective_on", "version"),)
+
+    cluster_id: Mapped[str] = mapped_column(Identifier, sa.ForeignKey("cluster.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    event: Mapped[Code]
+    author: Mapped[str] = mapped_column(sa.String(200))
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    snapshot: Mapped[dict[str, Any]]
+
+
+class Succession(Base):
+    """A cluster was renamed, merged into others, split into others, or closed. Labels never move by it."""
+
+    __tablename__ = "succession"
+    __table_args__ = (one_of("kind", SuccessionKind),)
+
+    id: Mapped[Key]
+    cluster_id: Mapped[Reference] = mapped_column(sa.ForeignKey("cluster.id"), index=True)
+    kind: Mapped[SuccessionKind] = mapped_column(Choice(SuccessionKind))
+    successors: Mapped[list[str]]
+    former_name: Mapped[str | None] = mapped_column(sa.String(300))
+    effective_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(sa.Text)
+    recorded_at: Mapped[datetime]
+    author: Mapped[str] = mapped_column(sa.String(200))
+
+
+class LevelPeriod(Base):
+    """The level a cluster shows over time, as labels report it: disjoint days, the highest valid level of each.
+
+    The registry is below labels and cannot ask them; labels write here whatever they decide, so that lists can filter
+    by the level held on a day.
+    """
+
+    __tablename__ = "level_period"
+    __table_args__ = (
+        one_of("level", Level),
+        sa.CheckConstraint("starts_on <= ends_on", name="starts_before_ends"),
+        sa.Index("ix_level_period_ends_on", "ends_on", "starts_on", "level"),
+    )
+
+    cluster_id: Mapped[str] = mapped_column(Identifier, sa.ForeignKey("cluster.id"), primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    ends_on: Mapped[date]
+    level: Mapped[Level] = mapped_column(Choice(Level))
+    label_number: Mapped[str] = mapped_column(sa.String(40))
