@@ -1,0 +1,218 @@
+"""One request is one transaction, ended before the first byte of the answer leaves.
+
+A pure ASGI layer, because only here the whole answer is known while the transaction is still open: it commits after a
+success, rolls back after a failure or a rehearsal (``dry_run=true``), and stores the answer of a keyed POST in the
+transaction of its effect. Routes see none of this; they ask for ``DbSession``.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query, Request
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cluster_api.foundation.clock import Clock
+from cluster_api.foundation.database import Database
+from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.idempotency import StillRunning, StoredAnswer, find_answer, fingerprint_of, store_answer
+from cluster_api.foundation.problems import as_problem, problem_response
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(slots=True)
+class Unit:
+    """The work of one request: its session, opened when first asked for, and how it shall end."""
+
+    database: Database
+    writing: bool
+    rehearsal: bool = False
+    session: Session | None = None
+    keyed: tuple[str, str, str] | None = None  # caller, key, fingerprint
+
+    def open(self) -> Session:
+        """Answer the session of this request."""
+        if self.session is None:
+            self.session = self.database.session(writing=self.writing)
+        return self.session
+
+    def end(self, *, keep: bool, answer: Mapping[str, Any] | None = None) -> None:
+        """Commit or roll back, and close."""
+        if self.session is None:
+            return
+        try:
+            if keep and not self.rehearsal:
+                if self.keyed and answer is not None:
+                    caller, key, fingerprint = self.keyed
+                    store_answer(self.session, caller=caller, key=key, fingerprint=fingerprint, **answer)
+                self.session.commit()
+        finally:
+            self.session.close()
+
+
+async def _session(request: Request) -> Session:
+    unit: Unit = request.state.unit
+    return unit.open()
+
+
+async def _rehearsal(
+    request: Request,
+    dry_run: Annotated[
+        bool, Query(description="Answer what would happen and change nothing.", examples=[False])
+    ] = False,
+) -> bool:
+    request.state.unit.rehearsal = dry_run
+    return dry_run
+
+
+async def _key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Names this request, so that repeating it is safe: the first answer is given again.",
+        ),
+    ] = None,
+) -> str | None:
+    return idempotency_key
+
+
+DbSession = Annotated[Session, Depends(_session)]
+DryRun = Annotated[bool, Depends(_rehearsal)]
+IdempotencyKey = Annotated[str | None, Depends(_key)]
+
+
+@dataclass(slots=True)
+class _Captured:
+    start: Message | None = None
+    body: list[bytes] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        return int(self.start["status"]) if self.start else 500
+
+
+class Transactions:
+    """The ASGI layer; safe methods pass through and only get their session closed."""
+
+    def __init__(
+        self, app: ASGIApp, *, database: Database, clock: Clock, constraints: Mapping[str, type[Problem]]
+    ) -> None:
+        """Wrap an application."""
+        self.app = app
+        self.database = database
+        self.clock = clock
+        self.constraints = constraints
+        self._running: set[tuple[str, str]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        unit = Unit(self.database, writing=scope["method"] not in SAFE)
+        scope.setdefault("state", {})["unit"] = unit
+        if not unit.writing:
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                if unit.session is not None:
+                    await run_in_threadpool(unit.end, keep=False)
+            return
+        try:
+            await self._write(unit, scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - whatever fails while committing becomes a problem document
+            await problem_response(as_problem(error, self.constraints), scope["path"])(scope, receive, send)
+
+    async def _write(self, unit: Unit, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        key = headers.get("idempotency-key", "")
+        if scope["method"] != "POST" or not 0 < len(key) <= 255:
+            await self._run(unit, scope, receive, send)
+            return
+        body = await _whole(receive)
+        caller = hashlib.sha256(headers.get("authorization", "").encode()).hexdigest()
+        name = (caller, key)
+        if name in self._running:
+            raise StillRunning
+        self._running.add(name)
+        try:
+            target = f"{scope['path']}?{scope.get('query_string', b'').decode('latin-1')}"
+            unit.keyed = (caller, key, fingerprint_of("POST", target, headers.get("content-type", ""), body))
+            stored = await run_in_threadpool(find_answer, unit.open(), *unit.keyed)
+            if stored is not None:
+                await run_in_threadpool(unit.end, keep=False)
+                await _send_stored(stored, send)
+                return
+            await self._run(unit, scope, _replay(body, receive), send)
+        finally:
+            self._running.discard(name)
+            if unit.session is not None:
+                unit.session.close()
+
+    async def _run(self, unit: Unit, scope: Scope, receive: Receive, send: Send) -> None:
+        captured = _Captured()
+
+        async def capture(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                captured.start = message
+            else:
+                captured.body.append(message.get("body", b""))
+
+        try:
+            await self.app(scope, receive, capture)
+        except BaseException:
+            await run_in_threadpool(unit.end, keep=False)
+            raise
+        body = b"".join(captured.body)
+        await run_in_threadpool(unit.end, keep=captured.status < 400, answer=self._answer(captured, body))
+        if captured.start is not None:
+            if unit.rehearsal:
+                captured.start["headers"] = [*captured.start["headers"], (b"preference-applied", b"dry-run")]
+            await send(captured.start)
+            await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, captured: _Captured, body: bytes) -> dict[str, Any]:
+        headers = captured.start["headers"] if captured.start else []
+        return {
+            "status": captured.status,
+            "headers": {name.decode("latin-1"): value.decode("latin-1") for name, value in headers},
+            "body": body,
+            "created_at": self.clock.now(),
+        }
+
+
+async def _whole(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+async def _send_stored(stored: StoredAnswer, send: Send) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored.headers.items()]
+    headers.append((b"idempotency-replayed", b"true"))
+    await send({"type": "http.response.start", "status": stored.status, "headers": headers})
+    await send({"type": "http.response.body", "body": stored.body})
