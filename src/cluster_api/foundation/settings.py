@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     version_poll_seconds: float = Field(
         default=0.5,
         gt=0,
-        le=2,
+        le=1,
         description="How often a process looks for changes made by others, in seconds: the staleness of public reads.",
     )
     database_pool_size: int = Field(default=8, ge=1, le=200, description="Connections a process keeps to PostgreSQL.")
