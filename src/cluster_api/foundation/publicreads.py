@@ -94,19 +94,7 @@ class PublicReads:
         if scope["method"] not in SAFE:
             await self._change(scope, receive, send)
             return
-        accept = tag = trace = b""
-        compress = private = False
-        for name, value in scope["headers"]:
-            if name == b"if-none-match":
-                tag = value
-            elif name == b"accept":
-                accept = value
-            elif name == b"accept-encoding":
-                compress = b"gzip" in value
-            elif name == b"traceparent":
-                trace = value
-            elif name in {b"authorization", b"cookie"}:
-                private = True
+        accept, tag, trace, compress, private = _asked(scope["headers"])
         if private or scope["method"] == "OPTIONS":
             await self._render(None, scope, receive, _Reply(scope, send, tag))
             return
@@ -121,7 +109,7 @@ class PublicReads:
         self._hits.inc()
         await self._give(kept, scope, send, tag, trace)
 
-    async def _give(self, kept: Kept, scope: Scope, send: Send, tag: bytes, trace: bytes) -> None:  # noqa: PLR0913
+    async def _give(self, kept: Kept, scope: Scope, send: Send, tag: bytes, trace: bytes) -> None:
         span = (b"traceparent", traceparent(trace_of(trace or None)))
         if tag and (tag == kept.tag or names_tag(tag.decode("latin-1"), kept.tag.decode())):
             await send({"type": "http.response.start", "status": 304, "headers": [*kept.unchanged, span]})
@@ -156,6 +144,24 @@ class PublicReads:
         self._kept.clear()
         self._size = 0
         self._token = self.versions.token
+
+
+def _asked(headers: Headers) -> tuple[bytes, bytes, bytes, bool, bool]:
+    """Answer what the choice of bytes depends on: accepted types, tag, trace, compression, and whether it is private."""
+    accept = tag = trace = b""
+    compress = private = False
+    for name, value in headers:
+        if name == b"if-none-match":
+            tag = value
+        elif name == b"accept":
+            accept = value
+        elif name == b"accept-encoding":
+            compress = b"gzip" in value
+        elif name == b"traceparent":
+            trace = value
+        elif name in {b"authorization", b"cookie"}:
+            private = True
+    return accept, tag, trace, compress, private
 
 
 class _Reply:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         description="How often a process looks for changes made by others, in seconds: the staleness of public reads.",
     )
     database_pool_size: int = Field(default=8, ge=1, le=200, description="Connections a process keeps to PostgreSQL.")
+    security_contact: str = Field(
+        default="https://github.com/cluster-api/cluster-api/security/advisories",
+        pattern="^(https://|mailto:)",
+        description="Where weaknesses are reported, shown in `/.well-known/security.txt`.",
+    )
     docs: bool = Field(default=True, description="Whether `/docs` is served.")
     metrics: bool = Field(default=True, description="Whether `/metrics` is served on the public port.")
     log_level: str = Field(

@@ -1,0 +1,47 @@
+"""How migrations run: on the connection that the caller holds, or on the database of the settings."""
+
+import sqlalchemy as sa
+from alembic import context
+
+from cluster_api.clusters import models as clusters
+from cluster_api.foundation import idempotency
+from cluster_api.foundation.database import Database
+from cluster_api.foundation.schema import Base
+from cluster_api.foundation.settings import Settings
+from cluster_api.imports import models as imports
+from cluster_api.journal import models as journal
+from cluster_api.labels import models as labels
+
+TABLES = (clusters, idempotency, imports, journal, labels)
+
+
+def run(connection: sa.Connection) -> None:
+    """Run on this connection; a table that is locked is not waited for, so that nobody queues behind a migration."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_type=True,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def main() -> None:
+    """Choose the connection."""
+    held = context.config.attributes.get("connection")
+    if isinstance(held, sa.Connection):
+        run(held)
+    elif context.is_offline_mode():
+        context.configure(url=Settings().database_address(), target_metadata=Base.metadata, literal_binds=True)
+        with context.begin_transaction():
+            context.run_migrations()
+    else:
+        engine = held if isinstance(held, sa.Engine) else Database(Settings().database_address()).engine
+        with engine.begin() as connection:
+            run(connection)
+
+
+main()

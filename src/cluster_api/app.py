@@ -1,0 +1,189 @@
+"""The service put together: the only module that knows every area."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import compile_path
+from starlette.types import ASGIApp
+
+import cluster_api
+from cluster_api.clusters import routes as clusters
+from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
+from cluster_api.foundation import system
+from cluster_api.foundation.clock import Clock, SystemClock
+from cluster_api.foundation.database import Database
+from cluster_api.foundation.document import DESCRIPTION, TAGS, finish
+from cluster_api.foundation.errors import Fault, Invalid, Problem
+from cluster_api.foundation.logs import configure_logs
+from cluster_api.foundation.problems import as_problem, problem_response
+from cluster_api.foundation.publicreads import PublicReads, Versions
+from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.telemetry import new_metrics
+from cluster_api.foundation.traffic import Limits, Traffic
+from cluster_api.foundation.transactions import Transactions
+from cluster_api.imports import routes as imports
+from cluster_api.labels import routes as labels
+from cluster_api.statistics import routes as statistics
+from cluster_api.vocabularies import routes as vocabularies
+
+CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS}
+
+# Matching a path is a walk along this list: the public register comes first.
+ROUTERS = (
+    labels.router,
+    statistics.router,
+    clusters.router,
+    vocabularies.router,
+    imports.router,
+    system.router,
+)
+
+
+async def refuse_unknown_query(request: Request) -> None:
+    """Refuse query parameters that the operation does not know: a misspelt filter must not answer everything."""
+    route = request.scope.get("route")
+    known = _query_names(route) if isinstance(route, APIRoute) else frozenset[str]()
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        possible = ", ".join(sorted(known)) or "none"
+        raise Invalid(
+            f"Unknown query parameter: {', '.join(unknown)[:500]}. Known here: {possible}.",
+            faults=[Fault(f"/query/{name[:200]}", "unknown_parameter", f"Known here: {possible}.") for name in unknown],
+        )
+
+
+_names_of_routes: dict[int, frozenset[str]] = {}
+
+
+def _query_names(route: APIRoute) -> frozenset[str]:
+    found = _names_of_routes.get(id(route))
+    if found is None:
+        found = _names_of_routes[id(route)] = frozenset(_dependant_names(route.dependant))
+    return found
+
+
+def _dependant_names(dependant: Any) -> list[str]:
+    names = []
+    for parameter in dependant.query_params:
+        fields = getattr(parameter.field_info.annotation, "model_fields", None)
+        names += [field.alias or name for name, field in fields.items()] if fields else [parameter.alias]
+    for below in dependant.dependencies:
+        names += _dependant_names(below)
+    return names
+
+
+class Methods:
+    """Knows every method of every path: what ``Allow`` of a 405 must name."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Read the paths of the OpenAPI document."""
+        self._paths = [
+            (compile_path(path)[0], sorted({*(method.upper() for method in item if method != "parameters")}))
+            for path, item in document["paths"].items()
+        ]
+
+    def of(self, path: str) -> list[str]:
+        """Answer the methods of this path; where there is GET there is HEAD."""
+        for pattern, methods in self._paths:
+            if pattern.match(path):
+                return sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
+        return ["GET", "HEAD"]
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+    """Answer the application; nothing is opened before it is used."""
+    clock = clock or SystemClock()
+    database = database or Database(settings.database_address(), pool_size=settings.database_pool_size)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure_logs(settings.log_level)
+        with imports.running_jobs(app.state.database, app.state.clock, app.state.settings):
+            yield
+        app.state.database.close()
+
+    app = FastAPI(
+        title="cluster-api",
+        version=cluster_api.__version__,
+        summary="European cluster excellence: the label register, its verification and its figures.",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        dependencies=[Depends(refuse_unknown_query)],
+        telemetry={"tracing": False, "metrics": False},
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.database = database
+    app.state.metrics = new_metrics()
+    app.state.security_text_expires = (clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_unlisted(app, settings)
+    _add_document(app, settings)
+    _add_layers(app, settings, clock, database)
+    return app
+
+
+def _add_unlisted(app: FastAPI, settings: Settings) -> None:
+    if settings.metrics:
+        app.add_route("/metrics", system.metrics, include_in_schema=False)
+    if settings.docs:
+        app.add_route("/docs", system.docs_page, include_in_schema=False)
+        app.add_route("/docs/start.js", system.docs_start, include_in_schema=False)
+        app.add_route("/docs/{name}", system.docs_asset, include_in_schema=False)
+
+
+def _add_document(app: FastAPI, settings: Settings) -> None:
+    generate = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = finish(generate(), settings.public_url)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+
+
+def _add_layers(app: FastAPI, settings: Settings, clock: Clock, database: Database) -> None:
+    methods: list[Methods] = []
+
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = as_problem(error, CONSTRAINTS)
+        if problem.status == 405:
+            methods[:] = methods or [Methods(app.openapi())]
+            problem.headers["Allow"] = ", ".join(methods[0].of(request.url.path))
+        return problem_response(problem, request.url.path)
+
+    for kind in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(Transactions, database=database, clock=clock, constraints=CONSTRAINTS)
+    app.add_middleware(
+        Limits,
+        most_bytes=settings.max_body_bytes,
+        most_bytes_of={"/v1/imports": settings.max_import_bytes},
+        requests_per_minute=settings.requests_per_minute,
+    )
+    app.add_middleware(Traffic, metrics=app.state.metrics, constraints=CONSTRAINTS)
+
+
+def create_service(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> ASGIApp:
+    """Answer the application inside the layer that answers public reads: what a server runs."""
+    app = create_app(settings, clock=clock, database=database)
+    versions = Versions(app.state.database, app.state.clock, settings.version_poll_seconds)
+    return PublicReads(app, versions=versions, most_bytes=settings.public_cache_bytes, counter=app.state.metrics.cache)
+
+
+def service() -> ASGIApp:
+    """Answer the service with the settings of the environment; the factory that uvicorn is given."""
+    return create_service(Settings())

@@ -1,0 +1,97 @@
+"""The OpenAPI document finished: what FastAPI cannot say by itself is said here once, for every operation."""
+
+from typing import Any
+
+from cluster_api.foundation.errors import Invalid, TooLarge, TooManyRequests, Unavailable, Unexpected, Unreadable
+from cluster_api.foundation.openapi import problems
+from cluster_api.foundation.problems import ProblemRead
+
+DESCRIPTION = """
+The register of European cluster excellence labels and the registry of cluster organisations, over HTTP.
+
+Public reads need no credentials. Every failure is a problem document (RFC 9457) whose `type` is a page that explains
+it. Lists are pages with an opaque cursor. A single resource carries a strong `ETag`; a change must send it in
+`If-Match`. A `POST` with an `Idempotency-Key` can be repeated safely. `dry_run=true` on a write answers what would
+happen and changes nothing. Members may be added to answers within version 1; clients ignore those they do not know.
+"""
+
+TAGS: list[dict[str, Any]] = [
+    {"name": "register", "description": "Labels as the public may see them, and their verification."},
+    {"name": "statistics", "description": "Aggregate figures, open data."},
+    {"name": "clusters", "description": "Cluster organisations, their profiles and what became of them."},
+    {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
+    {"name": "imports", "description": "Files in: rehearse, apply, follow."},
+    {"name": "exports", "description": "Files out, streamed."},
+    {"name": "jobs", "description": "Long work: progress, counts, errors, results."},
+    {"name": "service", "description": "Health, problem types and discovery."},
+]
+
+ALWAYS = problems(Unreadable, Invalid, TooManyRequests, Unexpected, Unavailable)
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "traceparent": {
+        "description": "W3C Trace Context of the answer; its trace is the request's identity in logs and problems.",
+        "schema": {"type": "string", "maxLength": 55, "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-01$"},
+    },
+    "RateLimit": {
+        "description": "What is left of the limit, and the seconds until it is whole again.",
+        "schema": {"type": "string", "maxLength": 200},
+    },
+    "RateLimit-Policy": {
+        "description": "The limit of this client.",
+        "schema": {"type": "string", "maxLength": 200},
+    },
+    "Access-Control-Allow-Origin": {
+        "description": "Browsers of every origin may read.",
+        "schema": {"type": "string", "maxLength": 200},
+    },
+    "API-Version": {
+        "description": "Version of the interface.",
+        "schema": {"type": "string", "maxLength": 20, "examples": ["1.0.0"]},
+    },
+}
+
+RETRY = {
+    "description": "Seconds to wait before repeating.",
+    "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400},
+}
+
+
+def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
+    """Answer the document with common problems, common headers, servers, licence and contact."""
+    document["servers"] = [{"url": public_url, "description": "This service."}]
+    document["info"]["license"] = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+    document["info"]["contact"] = {
+        "name": "The cluster-api developers",
+        "url": "https://github.com/cluster-api/cluster-api",
+        "email": "cluster-api@example.org",
+    }
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    problem = ProblemRead.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    document["components"]["headers"] = {**HEADERS, "Retry-After": RETRY}
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            _finish_operation(path, operation)
+    return document
+
+
+def _finish_operation(path: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    for status, response in ALWAYS.items():
+        if str(status) not in responses or "HTTPValidationError" in str(responses[str(status)]):
+            responses[str(status)] = {**response}
+    if "requestBody" not in operation:
+        responses.pop("400")
+    else:
+        responses.setdefault("413", problems(TooLarge)[413])
+    operation.setdefault("security", [] if path.startswith(("/health", "/problems", "/.well-known")) else [{}])
+    for status, response in responses.items():
+        headers = response.setdefault("headers", {})
+        headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})
+        if status in {"429", "503"}:
+            headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+    operation["responses"] = dict(sorted(responses.items()))

