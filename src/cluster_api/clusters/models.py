@@ -1,4 +1,4 @@
-"""Tables of the registry. A cluster's row is its present; ``cluster_version`` keeps every state it ever had."""
+"""Tables of the registry. A cluster's row is its present; ``cluster_version`` keeps every change that led to it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cluster_api.clusters.states import ClusterStatus, Level, ProfileState, SuccessionKind
 from cluster_api.foundation.schema import Base, Choice, Code, Identifier, Key, Name, Reference, one_of
+
+# Lists are ordered by folded names, and must be in the same order on every server: byte by byte, as SQLite does.
+Folded = sa.String(300).with_variant(sa.String(300, collation="C"), "postgresql")
 
 
 class Cluster(Base):
@@ -22,13 +25,15 @@ class Cluster(Base):
         sa.Index("ix_cluster_sort_name", "sort_name", "id"),
         sa.Index("ix_cluster_country_sort_name", "country", "sort_name", "id"),
         sa.Index("ix_cluster_portfolio_sort_name", "portfolio", "sort_name", "id"),
+        sa.Index("ix_cluster_committed_members", "committed_members", "id"),
+        sa.Index("ix_cluster_updated_at", "updated_at", "id"),
     )
 
     id: Mapped[Key]
     legal_name: Mapped[Name]
     short_name: Mapped[str | None] = mapped_column(sa.String(120))
     names: Mapped[dict[str, str]]  # language (BCP 47) to name
-    sort_name: Mapped[str] = mapped_column(sa.String(300))  # folded legal name: the order of lists
+    sort_name: Mapped[str] = mapped_column(Folded)  # folded legal name: the order of lists
     search_text: Mapped[str] = mapped_column(sa.Text)  # every name, folded
     country: Mapped[str] = mapped_column(sa.String(2))
     region: Mapped[str | None] = mapped_column(sa.String(5))  # NUTS 2021, level 2
@@ -73,11 +78,29 @@ class ClusterIdentifier(Base):
     value: Mapped[str] = mapped_column(sa.String(200))
 
 
+class ClusterLikeness(Base):
+    """A key that two spellings of one organisation would share; finds possible duplicates without reading every name.
+
+    The keys and their reasons are those of ``rules.likeness_keys``.
+    """
+
+    __tablename__ = "cluster_likeness"
+    __table_args__ = (sa.Index("ix_cluster_likeness_cluster_id", "cluster_id"), {"sqlite_with_rowid": False})
+
+    key: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    cluster_id: Mapped[str] = mapped_column(Identifier, sa.ForeignKey("cluster.id"), primary_key=True)
+
+
 class ClusterVersion(Base):
-    """What was recorded of a cluster: valid from a day, known from an instant."""
+    """One change of the record of a cluster: true from a day, recorded at an instant.
+
+    ``changes`` holds the facts that changed with their new values, in the first version all of them. What was true on
+    a day, as known at an instant, is the changes recorded by then and effective by that day, one upon the other.
+    ``profile_state`` is the state after the change: it says whether the public may know of it.
+    """
 
     __tablename__ = "cluster_version"
-    __table_args__ = (sa.Index("ix_cluster_version_time", "cluster_id", "effective_on", "version"),)
+    __table_args__ = (one_of("profile_state", ProfileState),)
 
     cluster_id: Mapped[str] = mapped_column(Identifier, sa.ForeignKey("cluster.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -86,7 +109,8 @@ class ClusterVersion(Base):
     event: Mapped[Code]
     author: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str | None] = mapped_column(sa.Text)
-    snapshot: Mapped[dict[str, Any]]
+    profile_state: Mapped[ProfileState] = mapped_column(Choice(ProfileState))
+    changes: Mapped[dict[str, Any]]
 
 
 class Succession(Base):
