@@ -62,7 +62,7 @@ class VocabularyEntryRead(BaseModel):
         examples=["AT"],
         max_length=200,
     )
-    attributes: dict[str, str] = Field(
+    attributes: dict[str, Annotated[str, Field(max_length=4000)]] = Field(
         description="Everything else that is known of it, with `source` and `confidence`; what is unknown is left out.",
         examples=[{"longitude": "16.393", "latitude": "48.203"}],
         max_length=40,
