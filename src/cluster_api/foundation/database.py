@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ import sqlalchemy as sa
 from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
+
+from cluster_api.foundation.schema import instant_text
 
 BUSY_SECONDS = 10
 CONNECT_SECONDS = 3
@@ -111,9 +114,25 @@ class Prepared:
     constants: Mapping[str, Any]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
-        """Answer the parameters in the form the driver takes."""
+        """Answer the parameters in the form the driver takes; SQLite keeps days and instants as text."""
         merged = {**self.constants, **values}
-        return merged if self.names is None else [merged[name] for name in self.names]
+        return merged if self.names is None else [_plain(merged[name]) for name in self.names]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def day_of(value: Any) -> date:
+    """Answer a day as a row of the prepared read path holds it: text on SQLite, a date on PostgreSQL."""
+    return date.fromisoformat(value) if isinstance(value, str) else value  # type: ignore[no-any-return]
+
+
+def instant_of(value: Any) -> datetime:
+    """Answer an instant as a row of the prepared read path holds it."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value  # type: ignore[no-any-return]
 
 
 class Reader(Protocol):

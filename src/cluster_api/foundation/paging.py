@@ -7,9 +7,11 @@ is refused instead of answering nonsense.
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,18 +62,42 @@ def write_cursor(question: str, values: Sequence[Any]) -> str:
 
 
 def read_cursor(cursor: str, question: str, kinds: Sequence[type]) -> list[Any]:
-    """Answer the sort values of a cursor; raise Invalid at ``/query/cursor`` if it is not one of this question."""
+    """Answer the sort values of a cursor: each an int, float, str, UUID (as text), date or datetime as ``kinds`` says.
+
+    Raises:
+        Invalid: at ``/query/cursor``, if it is not a cursor of this question.
+    """
     try:
         found = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
         found = None
     if not isinstance(found, list) or len(found) != len(kinds) + 1:
-        raise _refused("cursor_unreadable", "This is not a cursor; start again without one.")
+        raise _unreadable()
     if found[0] != question:
         raise _refused("cursor_of_other_question", "This cursor belongs to other filters or another order.")
-    if not all(type(value) is kind for value, kind in zip(found[1:], kinds, strict=True)):
-        raise _refused("cursor_unreadable", "This is not a cursor; start again without one.")
-    return found[1:]
+    return [_value(value, kind) for value, kind in zip(found[1:], kinds, strict=True)]
+
+
+def _value(value: Any, kind: type) -> Any:
+    try:
+        if kind in READERS and isinstance(value, str):
+            return READERS[kind](value)
+        if type(value) is kind and not (isinstance(value, str) and "\x00" in value):
+            return value
+    except ValueError as error:
+        raise _unreadable() from error
+    raise _unreadable()
+
+
+READERS: Mapping[type, Callable[[str], Any]] = {
+    UUID: lambda text: str(UUID(text)),
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+}
+
+
+def _unreadable() -> Invalid:
+    return _refused("cursor_unreadable", "This is not a cursor; start again without one.")
 
 
 def _refused(code: str, detail: str) -> Invalid:

@@ -147,7 +147,7 @@ class PublicReads:
 
 
 def _asked(headers: Headers) -> tuple[bytes, bytes, bytes, bool, bool]:
-    """Answer what the choice of bytes depends on: accepted types, tag, trace, compression, and whether it is private."""
+    """Answer what the bytes depend on: accepted types, tag, trace, compression, and whether they are private."""
     accept = tag = trace = b""
     compress = private = False
     for name, value in headers:

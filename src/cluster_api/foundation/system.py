@@ -132,8 +132,8 @@ def get_problem_type(
     if "text/html" not in request.headers.get("accept", ""):
         return Response(described.model_dump_json(), media_type="application/json", headers=headers)
     page = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(described.title)}</title></head>'
-        f"<body><main><h1>{html.escape(described.title)}</h1><p>HTTP status {described.status}</p>"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{html.escape(described.title)}</title></head><body><main><h1>{html.escape(described.title)}</h1><p>HTTP status {described.status}</p>"
         f"<p>{html.escape(described.explanation)}</p></main></body></html>"
     )
     return HTMLResponse(page, headers=headers)

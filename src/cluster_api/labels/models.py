@@ -1,4 +1,4 @@
-"""Tables of labels: what was awarded, what happened to it, and the kept figures.
+"""Tables of labels: what was awarded, what happened to it, and what its holder has held.
 
 Validity is what the events say: a label's own dates are its latest, an event's are those of its time, so that what
 could be known at any instant can be told again.
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.schema import Base, Choice, Code, Identifier, Key, Reference, one_of
-from cluster_api.labels.states import LabelEventKind, LabelKind, TallySeries
+from cluster_api.labels.states import LabelEventKind, LabelKind
 
 
 class Label(Base):
@@ -38,6 +38,8 @@ class Label(Base):
     awarded_on: Mapped[date]
     valid_from: Mapped[date]
     valid_until: Mapped[date]
+    # The day from which a withdrawal counts, as known now; what was known earlier is told by the events.
+    withdrawn_on: Mapped[date | None]
     # As they were at the award: a later change of the organisation does not alter figures of the past.
     country: Mapped[str] = mapped_column(sa.String(2))
     portfolio: Mapped[Code]
@@ -76,22 +78,14 @@ class NumberSeries(Base):
     last: Mapped[int]
 
 
-class LabelTally(Base):
-    """Kept figures: how much a count changed in a year, a month, or on a day.
+class LabelHolder(Base):
+    """What an organisation has held: the answer to "ever", kept beside the events that it follows from."""
 
-    The count on a day is the sum over the years before, the months before in its year, and the days up to it in its
-    month: a few rows however many labels there are. ``portfolio`` is ``*`` in the rows that do not tell portfolios
-    apart, so that the usual questions read fourteen times fewer rows.
-    """
+    __tablename__ = "label_holder"
+    __table_args__ = (one_of("highest_level", Level),)
 
-    __tablename__ = "label_tally"
-    __table_args__ = (one_of("series", TallySeries), {"sqlite_with_rowid": False})
-
-    series: Mapped[TallySeries] = mapped_column(Choice(TallySeries), primary_key=True)
-    grain: Mapped[str] = mapped_column(sa.String(9), primary_key=True)  # country | portfolio
-    span: Mapped[str] = mapped_column(sa.String(5), primary_key=True)  # year | month | day
-    starts_on: Mapped[date] = mapped_column(primary_key=True)
-    level: Mapped[Level] = mapped_column(Choice(Level), primary_key=True)
-    country: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
-    portfolio: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    change: Mapped[int]
+    cluster_id: Mapped[str] = mapped_column(Identifier, sa.ForeignKey("cluster.id"), primary_key=True)
+    highest_level: Mapped[Level] = mapped_column(Choice(Level))
+    first_held_on: Mapped[date]
+    # The label of the highest level that runs longest: the one shown where the question is "ever".
+    label_id: Mapped[Reference] = mapped_column(sa.ForeignKey("label.id"))

@@ -1,4 +1,4 @@
-"""Kinds of label, of what can happen to one, and of figures kept about them."""
+"""Kinds of label, of what can happen to one, and of what it can be on a day."""
 
 from enum import StrEnum
 
@@ -20,18 +20,53 @@ class LabelEventKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class TallySeries(StrEnum):
-    """What a kept figure counts."""
+class Standing(StrEnum):
+    """What a label is on a day, as far as was known at an instant; computed from dates and events, never stored."""
 
-    VALID_LABELS = "valid_labels"
-    """Labels in their validity, neither suspended nor withdrawn."""
-    CURRENT = "current"
-    """Organisations by their highest valid level."""
-    LABELS_EVER = "labels_ever"
-    """Labels whose validity has begun."""
-    EVER_HELD = "ever_held"
-    """Organisations that held the level at some time, once for each level."""
-    HIGHEST_HELD = "highest_held"
-    """Organisations by the highest level they have ever held."""
-    AWARDED = "awarded"
-    """Labels by the day of their award."""
+    VALID = "valid"
+    """In its validity, neither suspended nor withdrawn, and no higher label of its holder is valid."""
+    EXPIRED = "expired"
+    """Its validity has ended."""
+    SUSPENDED = "suspended"
+    """In its validity, but suspended."""
+    WITHDRAWN = "withdrawn"
+    """Withdrawn, for ever; also after the day on which it would have expired."""
+    SUPERSEDED = "superseded"
+    """Valid in itself, but its holder has a higher label that is valid on that day."""
+    NOT_YET = "not_yet"
+    """Its validity has not begun."""
+    UNKNOWN = "unknown"
+    """No such label was on record."""
+
+
+class VerdictStep(StrEnum):
+    """The questions of a verification, in the order in which they are asked."""
+
+    WELL_FORMED = "number_well_formed"
+    KNOWN = "known"
+    IN_VALIDITY = "in_validity"
+    NOT_SUSPENDED = "not_suspended"
+    NOT_WITHDRAWN = "not_withdrawn"
+    HIGHEST = "highest_of_holder"
+
+
+class RenewalCode(StrEnum):
+    """Whether a label may be renewed, or why not."""
+
+    ALLOWED = "allowed"
+    TOO_EARLY = "too_early"
+    """Asked before the time in which renewal opens."""
+    TOO_LATE = "too_late"
+    """Visited after the grace; the holder may start a new chain by a first award."""
+
+
+class ChainFaultCode(StrEnum):
+    """What can be wrong between the links of a chain of labels."""
+
+    SECOND_FIRST = "second_first"
+    PREDECESSOR_MISSING = "predecessor_missing"
+    SECOND_SUCCESSOR = "second_successor"
+    OTHER_HOLDER = "other_holder"
+    OTHER_LEVEL = "other_level"
+    OVERLAP = "overlap"
+    GAP = "gap"
