@@ -127,12 +127,12 @@ def _plain(value: Any) -> Any:
 
 def day_of(value: Any) -> date:
     """Answer a day as a row of the prepared read path holds it: text on SQLite, a date on PostgreSQL."""
-    return date.fromisoformat(value) if isinstance(value, str) else value  # type: ignore[no-any-return]
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def instant_of(value: Any) -> datetime:
     """Answer an instant as a row of the prepared read path holds it."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value  # type: ignore[no-any-return]
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 class Reader(Protocol):

@@ -17,6 +17,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from cluster_api.foundation.errors import Fault, Invalid
+from cluster_api.foundation.fields import DIGITS
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class PageQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=MOST_PER_PAGE, description="Items on a page.")] = 50
+    limit: Annotated[int, Field(ge=1, le=MOST_PER_PAGE, description="Items on a page."), DIGITS] = 50
     cursor: Annotated[
         str | None, Field(max_length=2000, description="`next` of the page before; opaque.", examples=[None])
     ] = None

@@ -133,7 +133,8 @@ def get_problem_type(
         return Response(described.model_dump_json(), media_type="application/json", headers=headers)
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{html.escape(described.title)}</title></head><body><main><h1>{html.escape(described.title)}</h1><p>HTTP status {described.status}</p>"
+        f"<title>{html.escape(described.title)}</title></head><body><main>"
+        f"<h1>{html.escape(described.title)}</h1><p>HTTP status {described.status}</p>"
         f"<p>{html.escape(described.explanation)}</p></main></body></html>"
     )
     return HTMLResponse(page, headers=headers)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.fields import Flag
 from cluster_api.foundation.idempotency import StillRunning, StoredAnswer, find_answer, fingerprint_of, store_answer
 from cluster_api.foundation.problems import as_problem, problem_response
 
@@ -62,7 +63,7 @@ async def _session(request: Request) -> Session:
 async def _rehearsal(
     request: Request,
     dry_run: Annotated[
-        bool, Query(description="Answer what would happen and change nothing.", examples=[False])
+        Flag, Query(description="Answer what would happen and change nothing.", examples=[False])
     ] = False,
 ) -> bool:
     request.state.unit.rehearsal = dry_run

@@ -55,7 +55,9 @@ def _on_day() -> tuple[sa.Select[Any], Mapping[str, Any]]:
     tables = Cluster.__table__.join(LevelPeriod.__table__, shown).join(
         Label.__table__, LABEL.number == PERIOD.label_number
     )
-    columns = (PERIOD.level, LABEL.number, LABEL.valid_from, LABEL.valid_until, sa.literal_column("'valid'"))
+    columns: tuple[Any, ...] = (
+        PERIOD.level, LABEL.number, LABEL.valid_from, LABEL.valid_until, sa.literal_column("'valid'"),
+    )  # fmt: skip
     return sa.select(*SHOWN, CLUSTER.is_synthetic, *columns, CLUSTER.sort_name).select_from(tables), {
         "level": PERIOD.level,
         "valid_until": LABEL.valid_until,

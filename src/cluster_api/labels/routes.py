@@ -143,6 +143,9 @@ async def get_label(request: Request, number: Number, times: Times) -> Response:
     return _public(_label(label, beside, holder or {}, (times.at or _today(request), times.known_at)))
 
 
+AS_RECORDED = ("cluster_id", "country", "portfolio", "rule_set", "assessed_on", "source")
+
+
 def _label(
     label: KnownLabel, beside: list[KnownLabel], holder: dict[str, Any], times: tuple[date, datetime | None]
 ) -> bytes:
@@ -152,10 +155,7 @@ def _label(
     known = as_known(label.facts, known_at) or label.facts
     body = {
         **_summary(label, beside, at, known_at).__dict__,
-        **{
-            name: label.row[name]
-            for name in ("cluster_id", "country", "portfolio", "rule_set", "assessed_on", "source")
-        },
+        **{name: label.row[name] for name in AS_RECORDED},
         "holder": holder.get("name"),
         "previous": numbers.get(str(label.row["previous_label_id"])),
         "next": renewals[0].facts.number if renewals and as_known(renewals[0].facts, known_at) else None,

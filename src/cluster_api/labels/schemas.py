@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from cluster_api.clusters.states import Level
+from cluster_api.foundation.fields import LINE_PATTERN, CivilDay, Flag
 from cluster_api.foundation.paging import PageQuery
-from cluster_api.foundation.times import Day
 from cluster_api.labels.states import LabelEventKind, LabelKind, Standing, VerdictStep
 from cluster_api.vocabularies.queries import codes, find_country
 
@@ -52,22 +52,22 @@ class RegisterQuery(PageQuery):
         default=None, description="Country: ISO 3166-1 code, `EL`, `UK`, or a name.", examples=["DE"]
     )
     portfolio: PortfolioFilter | None = Field(default=None, description="Comparative portfolio.", examples=["ICT"])
-    valid_on: Day | None = Field(
+    valid_on: CivilDay | None = Field(
         default=None, description="Holders of a label valid on this day; today if left out.", examples=["2020-12-31"]
     )
-    ever_held: bool = Field(
+    ever_held: Flag = Field(
         default=False, description="Holders of any label at any time. Cannot be asked together with `valid_on`."
     )
     q: str | None = Field(
         default=None,
         min_length=2,
         max_length=100,
-        pattern=r"^[^\x00]*$",
+        pattern=LINE_PATTERN,
         description="Part of a name in any of its languages; accents and scripts do not matter.",
         examples=["saxony"],
     )
     sort: RegisterSort = Field(default=RegisterSort.NAME, description="Order of the list.")
-    count: bool = Field(default=False, description="Whether to count the items of all pages.")
+    count: Flag = Field(default=False, description="Whether to count the items of all pages.")
 
     @model_validator(mode="after")
     def _one_question(self) -> Self:

@@ -85,14 +85,12 @@ def _during(cell: Cell, start: date, end: date) -> Iterator[tuple[Change, int]]:
 
 
 def _ever(labels: Sequence[CountedLabel]) -> Iterator[tuple[Change, int]]:
-    held = sorted(
-        (label for label in labels if label.spans),
-        key=lambda label: (label.spans[0][0], -label.level.rank, label.number),
+    by_first_day = sorted(
+        (label.spans[0][0], -label.level.rank, label.number, label) for label in labels if label.spans
     )
     levels: set[Level] = set()
     highest: CountedLabel | None = None
-    for label in held:
-        day = label.spans[0][0]
+    for day, _, _, label in by_first_day:
         if label.level not in levels:
             levels.add(label.level)
             yield Change(day, label.cell(Series.EVER_HELD)), 1
