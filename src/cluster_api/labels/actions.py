@@ -4,7 +4,7 @@ Everything that follows from the labels of a holder is computed anew from all of
 the change, so that no reader ever sees one without the other.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,8 @@ from cluster_api.labels.queries import facts_of_holders
 from cluster_api.labels.rules import LabelFacts, first_held, highest_held_steps, label_spans, level_periods
 from cluster_api.labels.states import LabelEventKind
 from cluster_api.tallies.actions import add_changes, clear
-from cluster_api.tallies.rules import Change, CountedLabel, changes_of_holder, difference
+from cluster_api.tallies.queries import kept_rows
+from cluster_api.tallies.rules import Change, CountedLabel, changes_of_holder, difference, rows_of
 
 PREFIX = "LB"
 HOLDERS_A_BATCH = 500
@@ -110,12 +111,30 @@ def refresh(session: Session, holders: Sequence[str], before: Iterable[tuple[Cha
 
 
 def recount(session: Session) -> None:
-    """Count all figures anew from the labels; for ``verify`` and for repairs."""
+    """Count all figures anew from the labels; the repair for what ``tally_faults`` finds."""
     clear(session)
+    add_changes(session, _all_changes(session))
+
+
+def tally_faults(session: Session) -> list[str]:
+    """Answer a sentence for every kept figure that differs from what the labels say; none if all is well."""
+    counted = rows_of(_all_changes(session))
+    kept = kept_rows(session)
+    wrong = sorted(row for row in counted.keys() | kept.keys() if counted.get(row, 0) != kept.get(row, 0))
+    return [
+        f"{'/'.join(str(part) for part in row)}: kept {kept.get(row, 0)}, counted {counted.get(row, 0)}"
+        for row in wrong
+    ]
+
+
+def _all_changes(session: Session) -> dict[Change, int]:
     holders = list(session.scalars(sa.select(Label.cluster_id).distinct().order_by(Label.cluster_id)))
+    total: Counter[Change] = Counter()
     for start in range(0, len(holders), HOLDERS_A_BATCH):
-        batch = holders[start : start + HOLDERS_A_BATCH]
-        add_changes(session, difference((), _counted(_holders(session, batch))))
+        batch = _holders(session, holders[start : start + HOLDERS_A_BATCH])
+        total.update(difference((), _counted(batch)))
+        session.expunge_all()
+    return total
 
 
 def _holders(session: Session, holders: Sequence[str]) -> dict[str, list[Held]]:

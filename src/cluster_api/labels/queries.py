@@ -14,6 +14,7 @@ from cluster_api.clusters.models import Cluster, LevelPeriod
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.database import Reader, Shapes, day_of, instant_of
 from cluster_api.foundation.paging import question_of, read_cursor, write_cursor
+from cluster_api.foundation.schema import Identifier
 from cluster_api.labels.models import Label, LabelEvent, LabelHolder
 from cluster_api.labels.rules import EventFacts, LabelFacts
 from cluster_api.labels.schemas import RegisterQuery, RegisterSort
@@ -96,7 +97,7 @@ def _register(shape: frozenset[str]) -> sa.Select[Any]:
         return sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
     by_date = "valid_until" in shape
     keys = (own["valid_until"], CLUSTER.id) if by_date else (CLUSTER.sort_name, CLUSTER.id)
-    marks = (sa.bindparam("after", type_=sa.Date if by_date else sa.String), sa.bindparam("after_id", type_=sa.String))
+    marks = (sa.bindparam("after", type_=sa.Date if by_date else sa.String), sa.bindparam("after_id", type_=Identifier))
     if "after" in shape:
         row, mark = sa.tuple_(*keys), sa.tuple_(*marks)
         statement = statement.where(row < mark if "descending" in shape else row > mark)
@@ -175,7 +176,7 @@ def like_pattern(text: str) -> str:
 
 def _holder(_: frozenset[str]) -> sa.Select[Any]:
     columns = (*SHOWN, CLUSTER.is_synthetic)
-    return sa.select(*columns).where(CLUSTER.id == sa.bindparam("cluster_id", type_=sa.String))
+    return sa.select(*columns).where(CLUSTER.id == sa.bindparam("cluster_id", type_=Identifier))
 
 
 LABEL_COLUMNS = (
@@ -188,7 +189,7 @@ LABEL_COLUMNS = (
 def _labels(shape: frozenset[str]) -> sa.Select[Any]:
     statement = sa.select(*LABEL_COLUMNS).order_by(LABEL.valid_from.desc(), LABEL.number.desc())
     if "number" not in shape:
-        return statement.where(LABEL.cluster_id == sa.bindparam("cluster_id", type_=sa.String))
+        return statement.where(LABEL.cluster_id == sa.bindparam("cluster_id", type_=Identifier))
     # A number is asked for its label, but its standing depends on all labels of the holder.
     holder = sa.select(LABEL.cluster_id).where(LABEL.number == sa.bindparam("number", type_=sa.String))
     return statement.where(LABEL.cluster_id == holder.scalar_subquery())
@@ -200,7 +201,7 @@ def _events(_: frozenset[str]) -> sa.Select[Any]:
     return (
         sa.select(*columns)
         .select_from(tables)
-        .where(LABEL.cluster_id == sa.bindparam("cluster_id", type_=sa.String))
+        .where(LABEL.cluster_id == sa.bindparam("cluster_id", type_=Identifier))
         .order_by(EVENT.recorded_at, EVENT.id)
     )
 

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from cluster_api.foundation.database import Reader, Shapes
 from cluster_api.tallies.models import Tally
-from cluster_api.tallies.rules import bounds
+from cluster_api.tallies.rules import Row, bounds
 from cluster_api.tallies.states import Grain, Series, Span
 
 KEPT = Tally.__table__.c
@@ -68,3 +69,11 @@ async def changes_by_year(
         "year_start": before.replace(month=1, day=1),
     }
     return await reader.rows(BY_YEAR.for_filters(reader, frozenset()), values)
+
+
+def kept_rows(session: Session) -> dict[Row, int]:
+    """Answer every kept row that is not nought, for a comparison with a recount."""
+    return {
+        (row.series, row.grain, row.span, row.starts_on, row.level, row.country, row.portfolio): row.change
+        for row in session.scalars(sa.select(Tally).where(Tally.change != 0))
+    }
