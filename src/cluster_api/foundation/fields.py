@@ -5,10 +5,13 @@ of them knows a word of the domain.
 """
 
 import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _CONTROL_BUT_BREAKS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
@@ -86,6 +89,44 @@ def in_utc(instant: datetime) -> datetime:
         return datetime.min.replace(tzinfo=UTC) if instant.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
+def distinct(found: list[Any]) -> list[Any]:
+    """Answer the list.
+
+    Raises:
+        ValueError: two entries are the same.
+    """
+    if any(item in found[:position] for position, item in enumerate(found)):
+        raise ValueError("The entries must differ from each other.")
+    return found
+
+
+@dataclass(frozen=True)
+class CodeOf:
+    """Marks text as a code of a list; the document names all of them, and every other text is refused.
+
+    ``meaning`` answers the code that is kept where several are written for one thing.
+    """
+
+    possible: Callable[[], Collection[str]]
+    description: str
+    meaning: Callable[[str], str] = str
+
+    def _known(self, code: str) -> str:
+        if code not in self.possible():
+            raise ValueError(f"Unknown code. Wanted: {self.description}")
+        return self.meaning(code)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Answer how to validate: as text first, then as a code."""
+        return core_schema.no_info_after_validator_function(self._known, handler(source))
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Answer how to describe: the list of codes."""
+        return {"type": "string", "enum": sorted(self.possible()), "description": self.description}
+
+
+DISTINCT = AfterValidator(distinct)
+"""For a list whose schema says ``uniqueItems``."""
 WHOLE = BeforeValidator(whole)
 """Last in an ``Annotated[int, Field(ge=…, le=…, strict=True), WHOLE]``, or the document loses the bounds."""
 DIGITS = BeforeValidator(digits)
