@@ -1,0 +1,61 @@
+# Two commands for a new machine: `make run` and `make test`. Needed before: Python 3.11 or newer, git and make.
+.DEFAULT_GOAL := help
+.PHONY: help run test check fast bench openapi client format clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+RUNTIME := .venv/.runtime-ready
+TOOLS := .venv/.tools-ready
+SYNC := $(UV) sync --quiet --frozen --inexact
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(RUNTIME): $(UV) uv.lock pyproject.toml
+	@$(SYNC) --no-dev
+	@touch $@
+
+$(TOOLS): $(UV) uv.lock pyproject.toml
+	@$(SYNC) --all-extras
+	@touch $@ $(RUNTIME)
+
+run: $(RUNTIME) ## Migrate, load the demonstration register if there is nothing yet, and serve.
+	@$(BIN)/cluster-api migrate
+	@$(BIN)/cluster-api seed
+	@exec $(BIN)/cluster-api serve
+
+test: $(TOOLS) ## Run the whole suite on SQLite and on PostgreSQL.
+	@$(BIN)/pytest -q -n auto --dist loadscope
+
+check: $(TOOLS) ## Everything that must hold: format, lint, types, imports, tests, migrations, fresh OpenAPI.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/vulture src --min-confidence 90
+	$(MAKE) test
+
+bench: $(TOOLS) ## Measure ratios against the physical limit and against what others would use; writes bench/RESULTS.md.
+	@$(SYNC) --all-extras --group bench
+	@$(BIN)/python -m bench.run $(ARGS)
+
+openapi: $(RUNTIME) ## Write openapi/openapi.json anew.
+	@$(BIN)/cluster-api openapi --output openapi/openapi.json
+
+client: $(TOOLS) ## Generate the typed Python client into clients/python.
+	@$(BIN)/openapi-python-client generate --path openapi/openapi.json --config openapi/client.yaml \
+	  --meta none --output-path clients/python/cluster_client --overwrite --fail-on-warning
+
+format: $(TOOLS) ## Put the code into its form.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean: ## Remove the environment and everything generated; data in DATA_DIR stay.
+	rm -rf .venv clients .pytest_cache .mypy_cache .ruff_cache .hypothesis bench/.work
