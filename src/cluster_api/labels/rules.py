@@ -142,6 +142,8 @@ def as_known(label: LabelFacts, known_at: datetime | None) -> LabelFacts | None:
     """
     if known_at is not None and label.recorded_at > known_at:
         return None
+    if not label.events:
+        return label
     told = (event for event in label.events if known_at is None or event.recorded_at <= known_at)
     events = tuple(sorted(told, key=lambda event: event.recorded_at))
     valid_from, valid_until = label.valid_from, label.valid_until
