@@ -1,0 +1,48 @@
+"""The three questions as plain SQL, for the peers that speak SQL themselves (the bare driver and Datasette).
+
+Both databases understand them; only the marks of parameters differ (`:name` here).
+"""
+
+PAGE_COLUMNS = (
+    "cluster_id",
+    "name",
+    "country",
+    "region",
+    "portfolio",
+    "website",
+    "is_synthetic",
+    "level",
+    "label_number",
+    "valid_from",
+    "valid_until",
+    "state",
+)
+PAGE = """
+SELECT c.id AS cluster_id, c.legal_name AS name, c.country, c.region, c.portfolio, c.website, c.is_synthetic,
+       p.level, l.number AS label_number, l.valid_from, l.valid_until, 'valid' AS state
+FROM cluster c
+JOIN level_period p ON p.cluster_id = c.id AND p.starts_on <= :valid_on AND p.ends_on >= :valid_on
+JOIN label l ON l.number = p.label_number
+WHERE c.country = :country AND p.level = :level
+ORDER BY c.sort_name, c.id
+LIMIT 50
+"""
+
+CLUSTER_COLUMNS = ("cluster_id", "name", "country", "region", "portfolio", "website", "is_synthetic")
+CLUSTER = """
+SELECT id AS cluster_id, legal_name AS name, country, region, portfolio, website, is_synthetic
+FROM cluster WHERE id = :id
+"""
+LABEL_COLUMNS = ("number", "level", "kind", "awarded_on", "valid_from", "valid_until")
+LABELS = """
+SELECT number, level, kind, awarded_on, valid_from, valid_until
+FROM label WHERE cluster_id = :id ORDER BY valid_from, number
+"""
+
+COUNT_COLUMNS = ("level", "country", "organisations")
+COUNTS = """
+SELECT p.level, c.country, count(*) AS organisations
+FROM level_period p JOIN cluster c ON c.id = p.cluster_id
+WHERE p.starts_on <= :at AND p.ends_on >= :at
+GROUP BY p.level, c.country
+"""
