@@ -4,15 +4,33 @@ import sqlalchemy as sa
 from alembic import context
 
 from cluster_api.clusters import models as clusters
-from cluster_api.foundation import idempotency
+from cluster_api.foundation import idempotency, schema
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
 from cluster_api.imports import models as imports
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
+from cluster_api.tallies import models as tallies
 
-TABLES = (clusters, idempotency, imports, journal, labels)
+TABLES = (clusters, idempotency, imports, journal, labels, tallies)
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Answer how a generated migration writes our own types: as what they are in the database."""
+    if kind != "type":
+        return False
+    if isinstance(item, schema.Instant):
+        return "schema.Instant()"
+    if isinstance(item, schema.Codes):
+        return "sa.Text()"
+    if isinstance(item, schema.Choice):
+        return "sa.String(length=40)"
+    if isinstance(item, sa.JSON):
+        return "schema.JSON"
+    if isinstance(item, sa.String) and item.length == 36:
+        return "schema.Identifier"
+    return False
 
 
 def run(connection: sa.Connection) -> None:
@@ -23,6 +41,7 @@ def run(connection: sa.Connection) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         compare_type=True,
+        render_item=render_item,
         render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():

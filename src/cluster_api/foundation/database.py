@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import psycopg
 import sqlalchemy as sa
@@ -65,6 +65,7 @@ class Database:
         """Close every connection."""
         if self._reader is not None:
             self._reader.close()
+            self._reader = None
         self.engine.dispose()
 
 
@@ -138,6 +139,8 @@ def instant_of(value: Any) -> datetime:
 class Reader(Protocol):
     """Runs prepared statements for hot reads and answers plain rows."""
 
+    dialect_name: ClassVar[str]
+
     def prepare(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Prepared:
         """Compile a statement once."""
 
@@ -156,6 +159,8 @@ class Reader(Protocol):
 
 class SqliteReader:
     """Reads inside the event loop: a query of a fraction of a millisecond costs less than a thread."""
+
+    dialect_name = "sqlite"
 
     def __init__(self, url: sa.URL) -> None:
         """Remember where the database is; the connection is opened at the first read."""
@@ -208,6 +213,8 @@ class SqliteReader:
 
 class PostgresReader:
     """Reads through a small pool of autocommitting connections, off the event loop."""
+
+    dialect_name = "postgresql"
 
     def __init__(self, url: sa.URL, size: int) -> None:
         """Prepare the pool; it opens at the first read and reconnects by itself."""
@@ -268,11 +275,11 @@ class Shapes:
         """Build a statement from the names of the filters in use."""
         self._build = build
         self._most = most
-        self._prepared: dict[tuple[int, frozenset[str]], Prepared] = {}
+        self._prepared: dict[tuple[str, frozenset[str]], Prepared] = {}
 
     def for_filters(self, reader: Reader, filters: frozenset[str]) -> Prepared:
         """Answer the compiled statement for these filters."""
-        key = (id(reader), filters)
+        key = (reader.dialect_name, filters)
         found = self._prepared.get(key)
         if found is None:
             if len(self._prepared) >= self._most:

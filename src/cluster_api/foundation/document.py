@@ -60,7 +60,7 @@ RETRY = {
 def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
     """Answer the document with common problems, common headers, servers, licence and contact."""
     document["servers"] = [{"url": public_url, "description": "This service."}]
-    document["info"]["license"] = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+    document["info"]["license"] = {"name": "Apache-2.0", "identifier": "EUPL-1.2"}
     document["info"]["contact"] = {
         "name": "The cluster-api developers",
         "url": "https://github.com/cluster-api/cluster-api",
