@@ -123,9 +123,8 @@ def text_encoding(file: BinaryIO, stated: str | None = None) -> tuple[str, list[
         return certain or UTF_8, []
     if certain:
         raise FileNotReadable(f"The file has bytes that mean nothing in {certain}.")
-    guess = next((name for name in guessed_encodings(_foreign_words(file), alphabets()) if _decodes(file, name)), None)
-    if guess is None:
-        raise FileNotReadable("The encoding of the file is none of those known; send it in UTF-8.")
+    # One always does: some of the ISO encodings give every byte a meaning.
+    guess = next(name for name in guessed_encodings(_foreign_words(file), alphabets()) if _decodes(file, name))
     detail = f"Nothing states the encoding; {guess} was guessed from the spelling. State it if names look wrong."
     return guess, [Fault("", "encoding_guessed", detail)]
 

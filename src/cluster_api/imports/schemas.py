@@ -240,22 +240,6 @@ def _batches(rows: Iterable[Sequence[Cell]], size: int) -> Iterator[list[Sequenc
         yield some
 
 
-class _Outlet(io.BytesIO):
-    """A file to write to that forgets what was taken out of it but not how long it has become."""
-
-    gone = 0
-
-    def tell(self) -> int:
-        return self.gone + super().tell()
-
-    def taken(self) -> bytes:
-        piece = self.getvalue()
-        self.gone += len(piece)
-        self.seek(0)
-        self.truncate()
-        return piece
-
-
 def parquet_batches(columns: Mapping[str, type], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """Answer rows as a Parquet file in pieces, one row group of 10,000 rows at a time.
 
@@ -273,12 +257,19 @@ def parquet_batches(columns: Mapping[str, type], rows: Iterable[Sequence[Cell]])
     schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
 
     def pieces() -> Iterator[bytes]:
-        outlet = _Outlet()
+        outlet = io.BytesIO()
         with parquet.ParquetWriter(outlet, schema) as writer:
             for some in _batches(rows, ROW_GROUP):
                 columns_of_cells = zip(zip(*some, strict=True), schema.types, strict=True)
                 writer.write_batch(pa.record_batch([pa.array(*column) for column in columns_of_cells], schema=schema))
-                yield outlet.taken()
-        yield outlet.taken()
+                yield _emptied(outlet)
+        yield _emptied(outlet)
 
     return pieces()
+
+
+def _emptied(outlet: io.BytesIO) -> bytes:
+    piece = outlet.getvalue()
+    outlet.seek(0)
+    outlet.truncate()
+    return piece
