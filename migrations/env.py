@@ -18,19 +18,14 @@ TABLES = (clusters, idempotency, imports, journal, labels, tallies)
 
 def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Answer how a generated migration writes our own types: as what they are in the database."""
+    written = {schema.Instant: "schema.Instant()", schema.Codes: "sa.Text()", schema.Choice: "sa.String(length=40)"}
     if kind != "type":
         return False
-    if isinstance(item, schema.Instant):
-        return "schema.Instant()"
-    if isinstance(item, schema.Codes):
-        return "sa.Text()"
-    if isinstance(item, schema.Choice):
-        return "sa.String(length=40)"
     if isinstance(item, sa.JSON):
         return "schema.JSON"
     if isinstance(item, sa.String) and item.length == 36:
         return "schema.Identifier"
-    return False
+    return written.get(type(item), False)
 
 
 def run(connection: sa.Connection) -> None:

@@ -3,8 +3,8 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -94,10 +94,17 @@ def _empty(database: Database) -> None:
             session.execute(sa.text(f'DELETE FROM "{name}"'))  # noqa: S608 - names of our own tables
 
 
-@pytest.fixture
-def clock() -> FixedClock:
-    """Give a clock that stands at a winter morning of 2021 until a test sets it."""
+@pytest.fixture(scope="session")
+def standing_clock() -> FixedClock:
+    """Give the clock that all services of the run share."""
     return FixedClock(NOW)
+
+
+@pytest.fixture
+def clock(standing_clock: FixedClock) -> FixedClock:
+    """Give a clock that stands at a winter morning of 2021 until a test sets it."""
+    standing_clock.instant = NOW
+    return standing_clock
 
 
 @pytest.fixture
@@ -120,19 +127,37 @@ def stranger() -> Actor:
     return Actor(Role.PUBLIC, "public", NOW, "2" * 32)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Give settings with a key, a folder of their own and no wish to remember answers for long."""
-    return Settings(_env_file=None, data_dir=tmp_path, admin_key=ADMIN_KEY, requests_per_minute=1_000_000)
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give settings with a key and a folder of their own, that look at the version of the data at every read."""
+    return Settings(
+        _env_file=None,
+        data_dir=tmp_path_factory.mktemp("data"),
+        admin_key=ADMIN_KEY,
+        requests_per_minute=10_000_000,
+        version_poll_seconds=1e-9,
+    )
+
+
+@pytest.fixture(scope="session")
+def clients(standing_clock: FixedClock, settings: Settings) -> Iterator[Callable[[Database], TestClient]]:
+    """Give clients of the whole service, one a database: putting it together takes longer than most tests."""
+    with ExitStack() as stack:
+        made: dict[int, TestClient] = {}
+
+        def give(database: Database) -> TestClient:
+            if id(database) not in made:
+                service = create_service(settings, clock=standing_clock, database=database)
+                made[id(database)] = stack.enter_context(TestClient(service, base_url="http://127.0.0.1:8000"))
+            return made[id(database)]
+
+        yield give
 
 
 @pytest.fixture
-def client(database: Database, clock: FixedClock, settings: Settings) -> Iterator[TestClient]:
+def client(database: Database, clock: FixedClock, clients: Callable[[Database], TestClient]) -> TestClient:
     """Give a client of the whole service, with every layer, on the database of the test."""
-    with TestClient(
-        create_service(settings, clock=clock, database=database), base_url="http://127.0.0.1:8000"
-    ) as client:
-        yield client
+    return clients(database)
 
 
 @pytest.fixture
