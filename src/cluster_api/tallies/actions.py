@@ -1,8 +1,7 @@
 """Keeping the figures: changes are added in the transaction of what caused them."""
 
 from collections.abc import Mapping
-from itertools import islice
-from typing import Any
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,7 +10,8 @@ from sqlalchemy.orm import Session
 from cluster_api.tallies.models import Tally
 from cluster_api.tallies.rules import Change, rows_of
 
-ROWS_A_STATEMENT = 500
+KEY = ("series", "grain", "span", "starts_on", "level", "country", "portfolio")
+TABLE = Tally.metadata.tables[Tally.__tablename__]
 
 
 def add_changes(session: Session, changes: Mapping[Change, int]) -> None:
@@ -20,19 +20,16 @@ def add_changes(session: Session, changes: Mapping[Change, int]) -> None:
     Rows are written in the order of their key, so that two transactions that touch the same rows wait for each other
     instead of blocking each other for ever.
     """
-    names = ("series", "grain", "span", "starts_on", "level", "country", "portfolio")
-    rows = iter(sorted(rows_of(changes).items()))
-    while batch := list(islice(rows, ROWS_A_STATEMENT)):
-        values = [{**dict(zip(names, key, strict=True)), "change": amount} for key, amount in batch]
-        session.execute(_upsert(session, values))
+    rows = [{**dict(zip(KEY, key, strict=True)), "change": amount} for key, amount in sorted(rows_of(changes).items())]
+    if rows:
+        session.connection().execute(_upsert(session.get_bind().dialect.name), rows)
 
 
-def _upsert(session: Session, values: list[dict[str, Any]]) -> sa.Executable:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Tally).values(values)
+@cache
+def _upsert(dialect: str) -> sa.Insert:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(TABLE)
     return statement.on_conflict_do_update(
-        index_elements=["series", "grain", "span", "starts_on", "level", "country", "portfolio"],
-        set_={"change": Tally.change + statement.excluded.change},
+        index_elements=list(KEY), set_={"change": TABLE.c.change + statement.excluded.change}
     )
 
 
