@@ -324,10 +324,12 @@ def typed_row(raw: RawRow, kind: RowKind, finders: Mapping[str, Find]) -> Row | 
     values: dict[str, Any] = {"line": raw.line}
     refused: dict[str, Fault] = {}
     for field, text in raw.values.items():
-        pointer = pointer_to(raw.line, field)
+        if text is None:
+            continue
         try:
-            value = _value(field, text or "", finders)
+            value = _value(field, text, finders)
         except CellRefused as reason:
+            pointer = pointer_to(raw.line, field)
             refused[pointer] = Fault(pointer, reason.code, reason.detail)
             continue
         group, _, key = field.partition("/")

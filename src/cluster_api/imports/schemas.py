@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import chain, islice
 from typing import Annotated, Any, Self
 
@@ -28,7 +29,8 @@ DIGITS_OF_A_NUMBER = 30
 # A spreadsheet may run a cell that begins so as a formula; the apostrophe that stops it is doubled where text has its
 # own, so that taking one away always gives the text back.
 _RUNS_AS_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_NEEDS_QUOTES = re.compile('[",;|\t\r\n]|^\\s|\\s$')
+_CUTS_A_CELL = frozenset('",;|\t\r\n')
+_NOT_FIRST = frozenset(" '=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ class Row(BaseModel):
     legal_name: Name
     country: Country
     website: WebAddress | None = None
-    identifiers: dict[Code, Number] = Field(default={}, description="Registry to the organisation's number there.")
+    identifiers: dict[Code, Number] = Field(
+        default_factory=dict, description="Registry to the organisation's number there."
+    )
     registry_code: Code | None = Field(default=None, description="Whose number the external identifier is.")
     external_id: Number | None = None
 
@@ -106,7 +110,7 @@ class ClusterRow(Row):
     """A cluster organisation as one row tells of it."""
 
     short_name: ShortText | None = None
-    names: dict[Code, Name] = Field(default={}, description="Language to name.")
+    names: dict[Code, Name] = Field(default_factory=dict, description="Language to name.")
     region: Code | None = None
     city: ShortText | None = None
     legal_form: Code | None = None
@@ -115,17 +119,19 @@ class ClusterRow(Row):
     english_page: WebAddress | None = None
     contact_role: ShortText | None = None
     portfolio: Code | None = None
-    ecosystems: Codes = []
-    emerging_industries: Codes = []
-    activities: Codes = []
+    ecosystems: Codes = Field(default_factory=list)
+    emerging_industries: Codes = Field(default_factory=list)
+    activities: Codes = Field(default_factory=list)
     participants: Count | None = None
     committed_members: Count | None = None
-    members: dict[Code, Count] = Field(default={}, description="Kind of member to committed members of that kind.")
+    members: dict[Code, Count] = Field(
+        default_factory=dict, description="Kind of member to committed members of that kind."
+    )
     staff_fte: Decimal | None = Field(default=None, ge=0, le=100_000)
     support_programme: Name | None = None
     is_social_economy: bool | None = None
     descriptions: dict[Code, Annotated[str, Field(max_length=20_000)]] = Field(
-        default={}, description="Language to free text."
+        default_factory=dict, description="Language to free text."
     )
 
 
@@ -153,6 +159,7 @@ class LabelRow(Row):
 ROW_MODELS: dict[RowKind, type[Row]] = {RowKind.CLUSTER: ClusterRow, RowKind.LABEL: LabelRow}
 
 
+@cache
 def required_fields(kind: RowKind) -> tuple[str, ...]:
     """Answer the fields without which a file of this kind is refused, in the order of the row's model."""
     members = ROW_MODELS[kind].model_fields.items()
@@ -196,7 +203,9 @@ def cell_text(value: Cell) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return value.isoformat() if isinstance(value, date) else plain_number(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, int) else plain_number(value)
 
 
 def csv_lines(columns: Iterable[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
@@ -206,26 +215,31 @@ def csv_lines(columns: Iterable[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     None and the empty text are the same there.
     """
     for some in _batches(chain([tuple(columns)], rows), ROWS_AT_ONCE):
-        yield "".join([f"{','.join([_csv_cell(value) for value in row])}\r\n" for row in some]).encode()
+        yield "".join([_csv_line(row) for row in some]).encode()
+
+
+def _csv_line(row: Sequence[Cell]) -> str:
+    # Most cells are plain text; asking that here, without a call for each, makes the whole twice as fast.
+    cells = [
+        cell if type(cell) is str and _CUTS_A_CELL.isdisjoint(cell) and cell[:1] not in _NOT_FIRST else _csv_cell(cell)
+        for cell in row
+    ]
+    return f"{','.join(cells)}\r\n"
+
+
+def _csv_cell(value: Cell) -> str:
+    text = cell_text(value)
+    if _CUTS_A_CELL.isdisjoint(text) and not text.startswith(" "):
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def json_lines(columns: Iterable[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """Answer rows as JSON Lines (one object a line, UTF-8) in pieces of a thousand rows."""
     names = tuple(columns)
+    options = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
     for some in _batches(rows, ROWS_AT_ONCE):
-        yield b"".join(
-            [
-                orjson.dumps(
-                    dict(zip(names, row, strict=True)), _json_number, orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
-                )
-                for row in some
-            ]
-        )
-
-
-def _csv_cell(value: Cell) -> str:
-    text = cell_text(value)
-    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+        yield b"".join([orjson.dumps(dict(zip(names, row, strict=True)), _json_number, options) for row in some])
 
 
 def _json_number(value: Any) -> Any:
