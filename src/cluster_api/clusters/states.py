@@ -1,5 +1,6 @@
 """States of a cluster organisation and of its profile, and the levels of excellence it can hold."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from cluster_api.foundation.workflow import Move, Workflow
@@ -36,6 +37,22 @@ class SuccessionKind(StrEnum):
     CLOSED = "closed"
 
 
+SUCCESSORS: Mapping[SuccessionKind, tuple[int, int]] = {
+    SuccessionKind.RENAMED: (0, 0),
+    SuccessionKind.MERGED: (1, 20),
+    SuccessionKind.SPLIT: (2, 20),
+    SuccessionKind.CLOSED: (0, 0),
+}
+"""The fewest and the most successors of each kind of succession."""
+
+STATUS_AFTER: Mapping[SuccessionKind, ClusterStatus] = {
+    SuccessionKind.RENAMED: ClusterStatus.ACTIVE,
+    SuccessionKind.MERGED: ClusterStatus.MERGED,
+    SuccessionKind.SPLIT: ClusterStatus.SPLIT,
+    SuccessionKind.CLOSED: ClusterStatus.CLOSED,
+}
+
+
 class ProfileState(StrEnum):
     """The life of a profile on the collaboration platform (ECCP)."""
 
@@ -58,3 +75,6 @@ PROFILE = Workflow(
         Move(ProfileState.ARCHIVED, "revise", ProfileState.DRAFT, "clusters:write"),
     ),
 )
+
+VISIBLE = (ProfileState.PUBLISHED, ProfileState.ARCHIVED)
+"""What the public may know of: published profiles and those archived since, because labels and links point at them."""

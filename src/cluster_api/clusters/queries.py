@@ -1,0 +1,397 @@
+"""What one can ask of the registry; who asks decides what there is.
+
+Lists take the prepared read path: a statement is built once for each combination of filters, and rows become bytes.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from io import StringIO
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from cluster_api.clusters import rules
+from cluster_api.clusters.errors import ClusterNotFound
+from cluster_api.clusters.models import (
+    Cluster,
+    ClusterIdentifier,
+    ClusterLikeness,
+    ClusterVersion,
+    LevelPeriod,
+    Succession,
+)
+from cluster_api.clusters.schemas import (
+    ClusterQuery,
+    ClusterRead,
+    MembersRead,
+    ProfileRead,
+    SuccessionRead,
+    SuccessionsRead,
+    VersionRead,
+)
+from cluster_api.clusters.states import PROFILE, VISIBLE, ProfileState
+from cluster_api.foundation.database import Reader
+from cluster_api.foundation.listing import Listing, Order
+from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
+from cluster_api.foundation.schema import instant_text
+from cluster_api.identity.access import Actor
+from cluster_api.identity.permissions import Permission
+from cluster_api.vocabularies.queries import country, entries, search_entries
+
+MOST_COMPARED = 50
+MOST_CANDIDATES = 10
+
+
+def visible_states(actor: Actor) -> tuple[ProfileState, ...]:
+    """Answer the states of profiles of which this caller may know."""
+    return tuple(ProfileState) if actor.can(Permission.CLUSTERS_READ_ALL) else VISIBLE
+
+
+def get_cluster(session: Session, actor: Actor, cluster_id: str, *, for_change: bool = False) -> Cluster:
+    """Answer a cluster; raise ClusterNotFound if there is none of which this caller may know.
+
+    ``for_change`` locks the row until the transaction ends, so that of two changes made at once the second sees the
+    first; on SQLite the writer's lock does the same.
+    """
+    statement = sa.select(Cluster).where(Cluster.id == cluster_id, Cluster.profile_state.in_(visible_states(actor)))
+    if for_change:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(statement)
+    if found is None:
+        raise ClusterNotFound
+    return found
+
+
+def identifiers_of(session: Session, cluster_id: str) -> list[dict[str, str]]:
+    """Answer the identifiers of a cluster, by registry and value."""
+    statement = (
+        sa.select(ClusterIdentifier.registry_code, ClusterIdentifier.value)
+        .where(ClusterIdentifier.cluster_id == cluster_id)
+        .order_by(ClusterIdentifier.registry_code, ClusterIdentifier.value)
+    )
+    return [{"registry": registry, "value": value} for registry, value in session.execute(statement)]
+
+
+def facts_of(session: Session, cluster: Cluster) -> dict[str, Any]:
+    """Answer the recorded facts of a cluster as they are now, as plain values."""
+    facts = {name: recorded_value(getattr(cluster, name)) for name in rules.EMPTY if name != "identifiers"}
+    return facts | {"identifiers": identifiers_of(session, cluster.id)}
+
+
+def recorded_value(value: Any) -> Any:
+    """Answer a value as it is recorded in a version: numbers, text, lists and objects of them."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return instant_text(value) if isinstance(value, datetime) else getattr(value, "value", value)
+
+
+def allowed_moves(actor: Actor, state: ProfileState) -> list[str]:
+    """Answer the verbs this caller can use on a profile in this state."""
+    return [move.verb for move in PROFILE.moves_from(state) if actor.can(Permission(move.permission))]
+
+
+def read_cluster(session: Session, actor: Actor, cluster: Cluster) -> ClusterRead:
+    """Answer a cluster as it is shown to this caller now."""
+    return _read(
+        facts_of(session, cluster),
+        id=cluster.id,
+        version=cluster.version,
+        created_at=cluster.created_at,
+        updated_at=cluster.updated_at,
+        allowed_moves=allowed_moves(actor, cluster.profile_state),
+    )
+
+
+def _read(facts: rules.Facts, **about: Any) -> ClusterRead:
+    fields, _ = profile_fields()
+    return ClusterRead(
+        **facts,
+        committed_members=rules.committed_total(facts["members"]),
+        completeness=rules.completeness(facts, fields),
+        **about,
+    )
+
+
+def versions_of(
+    session: Session, cluster_id: str, *, at: date | None = None, known_at: datetime | None = None
+) -> list[ClusterVersion]:
+    """Answer the changes effective by a day and recorded by an instant, in the order in which they became true."""
+    statement = sa.select(ClusterVersion).where(ClusterVersion.cluster_id == cluster_id)
+    if at is not None:
+        statement = statement.where(ClusterVersion.effective_on <= at)
+    if known_at is not None:
+        statement = statement.where(ClusterVersion.recorded_at <= known_at)
+    return list(session.scalars(statement.order_by(ClusterVersion.effective_on, ClusterVersion.version)))
+
+
+def cluster_as_of(
+    session: Session, actor: Actor, cluster: Cluster, *, at: date | None, known_at: datetime | None
+) -> ClusterRead:
+    """Answer what was true of a cluster on a day, as recorded at an instant; raise ClusterNotFound if nothing was.
+
+    The public is not shown a state in which the profile was not public. Nothing can be done with the past, so no
+    moves are named.
+    """
+    versions = versions_of(session, cluster.id, at=at, known_at=known_at)
+    facts = rules.folded_changes(version.changes for version in versions)
+    if not versions or facts["profile_state"] not in visible_states(actor):
+        raise ClusterNotFound("Nothing public was recorded of this cluster on that day or at that instant.")
+    latest = max(versions, key=lambda version: version.version)
+    return _read(
+        facts,
+        id=cluster.id,
+        version=latest.version,
+        created_at=cluster.created_at,
+        updated_at=latest.recorded_at,
+        allowed_moves=[],
+    )
+
+
+def history_page(session: Session, actor: Actor, cluster: Cluster, query: PageQuery) -> Page[VersionRead]:
+    """Answer a page of the changes of a cluster, the last one first.
+
+    The public sees changes made while the profile was public, without author and reason.
+    """
+    question = question_of({"of": "history", "cluster": cluster.id, "view": actor.view})
+    statement = sa.select(ClusterVersion).where(
+        ClusterVersion.cluster_id == cluster.id, ClusterVersion.profile_state.in_(visible_states(actor))
+    )
+    if query.cursor is not None:
+        # A number beyond every version is an honest position: nothing or everything lies before it.
+        position = max(0, min(read_cursor(query.cursor, question, [int])[0], 2**31 - 1))
+        statement = statement.where(ClusterVersion.version < position)
+    found = session.scalars(statement.order_by(ClusterVersion.version.desc()).limit(query.limit + 1)).all()
+    shown = found[: query.limit]
+    untold = {} if actor.can(Permission.CLUSTERS_READ_ALL) else {"author": None, "reason": None}
+    items = [VersionRead.model_validate(version, from_attributes=True).model_copy(update=untold) for version in shown]
+    return Page(
+        items=items,
+        next=write_cursor(question, [shown[-1].version]) if len(found) > query.limit else None,
+    )
+
+
+def profile_of(session: Session, actor: Actor, cluster: Cluster) -> ProfileRead:
+    """Answer where the profile stands and what it lacks, criterion by criterion."""
+    facts = facts_of(session, cluster)
+    fields, mandatory = profile_fields()
+    assessed = rules.assess(criteria(), facts, group=country(cluster.country).group, sphere_of=spheres())
+    return ProfileRead(
+        cluster_id=cluster.id,
+        state=cluster.profile_state,
+        reason=cluster.profile_reason,
+        waiver=cluster.waiver,
+        published_at=cluster.published_at,
+        completeness=rules.completeness(facts, fields),
+        missing_fields=rules.missing_fields(facts, mandatory),
+        criteria_version=criteria()[0].version,
+        criteria=assessed,
+        criteria_met=not rules.unmet(assessed),
+        may_be_waived=rules.may_be_waived(facts),
+        allowed_moves=allowed_moves(actor, cluster.profile_state),
+    )
+
+
+def composition_of(cluster: Cluster) -> MembersRead:
+    """Answer how many committed members of each kind a cluster has, and their shares of all."""
+    text, source = definition("committed_member")
+    kinds = ((entry.code, entry.label, spheres()[entry.code]) for entry in entries("member-kinds"))
+    return MembersRead(
+        cluster_id=cluster.id,
+        participants=cluster.participants,
+        committed_members=cluster.committed_members,
+        by_kind=rules.composition(cluster.members, kinds),
+        definition=text,
+        source=source,
+    )
+
+
+def successions_of(session: Session, actor: Actor, cluster: Cluster) -> SuccessionsRead:
+    """Answer what became of a cluster and what it goes on from, as far as this caller may know of the others."""
+    concerned = sa.type_coerce(Succession.successors, sa.Text).contains(cluster.id)
+    statement = sa.select(Succession).where(sa.or_(Succession.cluster_id == cluster.id, concerned))
+    found = session.scalars(statement.order_by(Succession.effective_on, Succession.id)).all()
+    known = visible_among(session, actor, {name for row in found for name in (row.cluster_id, *row.successors)})
+    shown = [SuccessionRead.model_validate(row, from_attributes=True) for row in found if row.cluster_id in known]
+    for row in shown:
+        row.successors = [successor for successor in row.successors if str(successor) in known]
+    return SuccessionsRead(
+        cluster_id=cluster.id,
+        status=cluster.status,
+        became=[row for row in shown if str(row.cluster_id) == cluster.id],
+        came_from=[row for row in shown if str(row.cluster_id) != cluster.id],
+    )
+
+
+def visible_among(session: Session, actor: Actor, ids: Iterable[str]) -> set[str]:
+    """Answer those of these identifiers that are clusters of which this caller may know."""
+    statement = sa.select(Cluster.id).where(Cluster.id.in_(list(ids)), Cluster.profile_state.in_(visible_states(actor)))
+    return set(session.scalars(statement))
+
+
+CLUSTER, PERIOD = Cluster.__table__.c, LevelPeriod.__table__.c
+SUMMARY = (
+    "id", "legal_name", "short_name", "country", "region", "city", "portfolio", "ecosystems", "founded_year",
+    "website", "committed_members", "status", "profile_state", "is_synthetic", "updated_at",
+)  # fmt: skip
+
+
+def _is(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    return sa.type_coerce(column, sa.String) == sa.bindparam(name, type_=sa.String)
+
+
+def _like(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    return sa.type_coerce(column, sa.Text).like(sa.bindparam(name, type_=sa.Text), escape="\\")
+
+
+def _number(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.Integer)
+
+
+FILTERS: Mapping[str, sa.ColumnElement[bool]] = {
+    **{name: _is(CLUSTER[name], name) for name in ("country", "region", "portfolio", "status", "profile_state")},
+    "ecosystem": _like(CLUSTER.ecosystems, "ecosystem"),
+    "emerging_industry": _like(CLUSTER.emerging_industries, "emerging_industry"),
+    "founded_from": CLUSTER.founded_year >= _number("founded_from"),
+    "founded_to": CLUSTER.founded_year <= _number("founded_to"),
+    "members_from": CLUSTER.committed_members >= _number("members_from"),
+    "members_to": CLUSTER.committed_members <= _number("members_to"),
+    "level": _is(PERIOD.level, "level"),
+    "public": sa.or_(*(CLUSTER.profile_state == sa.literal_column(f"'{state.value}'") for state in VISIBLE)),
+}
+MANY = {"word": CLUSTER.search_text, "activity": CLUSTER.activities}
+
+
+def _listed(shape: frozenset[str]) -> sa.Select[Any]:
+    day = sa.bindparam("level_on", type_=sa.Date)
+    held = (PERIOD.cluster_id == CLUSTER.id) & (PERIOD.starts_on <= day) & (PERIOD.ends_on >= day)
+    tables = Cluster.__table__.join(LevelPeriod.__table__, held, isouter="level" not in shape)
+    statement = sa.select(*(CLUSTER[name] for name in SUMMARY), PERIOD.level).select_from(tables)
+    conditions = [FILTERS[name] for name in sorted(shape & FILTERS.keys())]
+    for name, column in MANY.items():
+        several = [_like(column, asked) for asked in sorted(shape) if asked.startswith(name)]
+        # Of words every one must occur; of activities one is enough. A search for nothing finds nothing.
+        conditions += several if name == "word" else [sa.or_(*several)] if several else []
+    return statement.where(*conditions, *([sa.false()] if "nothing" in shape else []))
+
+
+CLUSTERS = Listing(
+    _listed,
+    orders={
+        "name": Order(CLUSTER.sort_name, str),
+        "founded_year": Order(sa.func.coalesce(CLUSTER.founded_year, 0), int),
+        "committed_members": Order(CLUSTER.committed_members, int),
+        "updated_at": Order(CLUSTER.updated_at, datetime),
+    },
+    key=CLUSTER.id,
+)
+
+
+def _asked(actor: Actor, query: ClusterQuery) -> tuple[frozenset[str], dict[str, Any]]:
+    values = query.model_dump(mode="json", include={*FILTERS}, exclude_none=True)
+    values |= {name: f"%|{values[name]}|%" for name in ("ecosystem", "emerging_industry") if name in values}
+    if query.activity is not None:
+        is_section = query.activity.isalpha()
+        below = search_entries("economic-activities", parent=query.activity) if is_section else ()
+        starts = [f"{query.activity}|" if is_section else query.activity, *(entry.code for entry in below)]
+        values |= {f"activity{at}": f"%|{start}%" for at, start in enumerate(starts)}
+    words = rules.search_words(query.q or "")
+    values |= {f"word{at}": rules.like_pattern(word) for at, word in enumerate(words)}
+    shape = {*values, *([] if actor.can(Permission.CLUSTERS_READ_ALL) else ["public"])}
+    shape |= {"nothing"} if query.q is not None and not words else set()
+    return frozenset(shape), {**values, "level_on": query.level_on or actor.today}
+
+
+async def list_clusters(reader: Reader, actor: Actor, query: ClusterQuery) -> tuple[bytes, str | None]:
+    """Answer a page of clusters as JSON (``CountedPage[ClusterSummary]``) and its cursor to the next.
+
+    Raise Invalid for a cursor of another question.
+    """
+    page = await CLUSTERS.page(reader, query, *_asked(actor, query))
+    items = [dict(zip((*SUMMARY, "level"), row, strict=False)) for row in page.rows]
+    for item in items:
+        item["ecosystems"] = item["ecosystems"].strip("|").split("|") if item["ecosystems"] else []
+        item["is_synthetic"] = bool(item["is_synthetic"])
+    body = {"items": items, "next": page.next, "total": page.total}
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z), page.next
+
+
+def find_alike(session: Session, actor: Actor, party: rules.Party) -> list[dict[str, Any]]:
+    """Answer the recorded organisations that look like this one, the likeliest first, as members of a problem.
+
+    Compared are those that share an identifier, and of those that share keys of likeness the fifty with most.
+    """
+    limits, keys = likeness_limits(), ClusterLikeness.cluster_id
+    pair = sa.tuple_(ClusterIdentifier.registry_code, ClusterIdentifier.value)
+    same_number = set(session.scalars(sa.select(ClusterIdentifier.cluster_id).where(pair.in_(party.identifiers))))
+    shared = sa.select(keys).where(ClusterLikeness.key.in_(rules.likeness_keys(party, limits.noise))).group_by(keys)
+    ids = same_number | set(session.scalars(shared.order_by(sa.func.count().desc(), keys).limit(MOST_COMPARED)))
+    columns = (Cluster.id, Cluster.legal_name, Cluster.country, Cluster.website, Cluster.search_text)
+    statement = sa.select(*columns).where(Cluster.id.in_(ids), Cluster.profile_state.in_(visible_states(actor)))
+    candidates = []
+    for row in session.execute(statement) if ids else ():
+        numbers = party.identifiers if row.id in same_number else frozenset()
+        alike = rules.likeness(
+            party, rules.Party(rules.names_in(row.search_text), row.country, row.website, numbers), limits
+        )
+        if alike.score >= limits.candidate_from:
+            about = {"id": row.id, "legal_name": row.legal_name, "country": row.country}
+            candidates.append({**about, "score": alike.score, "matched_on": list(alike.matched_on)})
+    candidates.sort(key=lambda candidate: (-candidate["score"], candidate["id"]))
+    return candidates[:MOST_CANDIDATES]
+
+
+@cache
+def _data(name: str) -> tuple[dict[str, str], ...]:
+    text = files(__package__).joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
+    return tuple(csv.DictReader(StringIO(text), strict=True))
+
+
+@cache
+def criteria() -> tuple[rules.Criterion, ...]:
+    """Answer the criteria of publication in force."""
+    names = ("code", "requirement", "version", "source")
+    return tuple(
+        rules.Criterion(
+            threshold=Decimal(row["threshold"]),
+            applies_to=frozenset(row["applies_to"].split("|")),
+            **{name: row[name] for name in names},
+        )
+        for row in _data("publication_criteria")
+    )
+
+
+@cache
+def profile_fields() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Answer the fields of a profile, and those of them that are mandatory."""
+    rows = _data("profile_fields")
+    return tuple(row["field"] for row in rows), tuple(row["field"] for row in rows if row["mandatory"] == "yes")
+
+
+@cache
+def registry_checks() -> Mapping[str, str]:
+    """Answer how the identifiers of each registry are checked."""
+    return {row["code"]: row["check"] for row in _data("registries")}
+
+
+@cache
+def likeness_limits() -> rules.LikenessLimits:
+    """Answer the weights and the threshold of likeness in force."""
+    values = {row["name"]: float(row["value"]) for row in _data("likeness")}
+    return rules.LikenessLimits(**values, noise=frozenset(" ".join(row["words"] for row in _data("noise")).split()))
+
+
+@cache
+def spheres() -> Mapping[str, str]:
+    """Answer the sphere of each kind of member: industry, research and education, public, or other."""
+    return {entry.code: entry.attributes["sphere"] for entry in entries("member-kinds")}
+
+
+def definition(code: str) -> tuple[str, str]:
+    """Answer the text of a definition and its source."""
+    return next((row["text"], row["source"]) for row in _data("definitions") if row["code"] == code)
