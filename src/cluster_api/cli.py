@@ -23,8 +23,8 @@ from cluster_api.foundation.migration import expected_revision, migrate, present
 from cluster_api.foundation.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The European cluster excellence service.")
-console = Console()
-errors = Console(stderr=True)
+console = Console(soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True)
 
 SOURCES = "environment", ".env", "default"
 

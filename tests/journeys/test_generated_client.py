@@ -1,0 +1,78 @@
+"""The client generated from the OpenAPI document works against a live server: what an integrator does first."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import Live
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Generate the client as `make client` does and make it importable; answer its name."""
+    folder = tmp_path_factory.mktemp("client")
+    subprocess.run(
+        [
+            str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--fail-on-warning",
+            "--path", str(ROOT / "openapi/openapi.json"), "--config", str(ROOT / "openapi/client.yaml"),
+            "--meta", "none", "--output-path", str(folder / "cluster_client"),
+        ],
+        check=True, capture_output=True, cwd=folder,
+    )  # fmt: skip
+    sys.path.insert(0, str(folder))
+    yield "cluster_client"
+    sys.path.remove(str(folder))
+
+
+def module(path: str) -> ModuleType:
+    return importlib.import_module(f"cluster_client.{path}")
+
+
+def connected(live: Live) -> Any:
+    return module("client").Client(base_url=live.base)
+
+
+def test_client_lists_filters_and_pages_through_everything(live: Live, client: str) -> None:
+    listing, unset = module("api.register.list_register"), module("types").UNSET
+    names, cursor = [], unset
+    while cursor is not None:
+        page = listing.sync(client=connected(live), country="NO", ever_held=True, limit=20, cursor=cursor, count=True)
+        names += [item.name for item in page.items]
+        cursor = page.next_
+        assert {item.country for item in page.items} == {"NO"}
+    assert (len(names), len(set(names))) == (page.total, page.total)
+    assert len(names) > 20
+
+
+def test_client_verifies_a_label(live: Live, client: str) -> None:
+    page = module("api.register.list_register").sync(client=connected(live), valid_on=date(2020, 12, 31), limit=1)
+    number = page.items[0].label_number
+    verdict = module("api.register.verify_label").sync(number, client=connected(live), at=date(2020, 12, 31))
+    assert (verdict.standing.value, verdict.is_valid, verdict.holder) == ("valid", True, page.items[0].name)
+    assert [step.passed for step in verdict.steps] == [True] * 6
+
+
+def test_client_aggregates_to_the_published_figures(live: Live, client: str) -> None:
+    basis = module("models.basis").Basis.HIGHEST_HELD
+    found = module("api.statistics.get_label_figures").sync(client=connected(live), basis=basis, at=date(2020, 12, 31))
+    assert [(item.level.value, item.organisations, item.countries) for item in found.items] == [
+        ("bronze", 1141, 46),
+        ("silver", 132, 20),
+        ("gold", 110, 18),
+    ]
+    assert found.total.organisations == 1383
+
+
+def test_client_meets_an_error(live: Live, client: str) -> None:
+    answer = module("api.register.get_label").sync_detailed("LB-2019-000123-10", client=connected(live))
+    assert (answer.status_code, answer.parsed.type_) == (422, "/problems/label-number-mistyped")
+    assert [fault.pointer for fault in answer.parsed.errors] == ["/path/number"]
