@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from cluster_api.foundation.errors import Invalid, TooLarge, TooManyRequests, Unavailable, Unexpected, Unreadable
+from cluster_api.foundation.errors import (
+    Forbidden,
+    Invalid,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    Unexpected,
+    Unreadable,
+)
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.problems import ProblemRead
 
@@ -59,8 +68,12 @@ RETRY = {
 
 def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
     """Answer the document with common problems, common headers, servers, licence and contact."""
-    document["servers"] = [{"url": public_url, "description": "This service."}]
-    document["info"]["license"] = {"name": "Apache-2.0", "identifier": "EUPL-1.2"}
+    server = {
+        "url": public_url if public_url.startswith("https://") else "/",
+        "description": "This production service.",
+    }
+    document["servers"] = [{**server, "x-internal": False}]
+    document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     document["info"]["contact"] = {
         "name": "The cluster-api developers",
         "url": "https://github.com/cluster-api/cluster-api",
@@ -74,13 +87,20 @@ def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
     schemas["Problem"] = problem
     document["components"]["headers"] = {**HEADERS, "Retry-After": RETRY}
     for path, item in document["paths"].items():
-        for operation in item.values():
-            _finish_operation(path, operation)
+        for method, operation in item.items():
+            _finish_operation(path, method, operation)
+    _bound(document["paths"])
+    _bound(schemas)
     return document
 
 
-def _finish_operation(path: str, operation: dict[str, Any]) -> None:
+def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
+    if method == "get" and "security" in operation and "401" not in responses:
+        # The key is not needed to read, but a wrong one is refused and a right one may show more.
+        operation["security"] = [{}, *operation["security"]]
+        for status, response in problems(Unauthenticated, Forbidden).items():
+            responses.setdefault(str(status), response)
     for status, response in ALWAYS.items():
         if str(status) not in responses or "HTTPValidationError" in str(responses[str(status)]):
             responses[str(status)] = {**response}
@@ -95,3 +115,28 @@ def _finish_operation(path: str, operation: dict[str, Any]) -> None:
         if status in {"429", "503"}:
             headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+LONGEST = {"date": 10, "date-time": 35, "uuid": 36}
+LARGEST_INT32 = 2**31 - 1
+
+
+def _bound(node: Any) -> None:
+    """Say the bounds of what is only answered; what can be sent has its bounds in the models, so that they are kept."""
+    if isinstance(node, list):
+        for part in node:
+            _bound(part)
+    if not isinstance(node, dict):
+        return
+    match node.get("type"):
+        case "string" if {"maxLength", "enum", "const"}.isdisjoint(node):
+            node["maxLength"] = LONGEST.get(node.get("format", ""), 100_000)
+        case "integer":
+            node.setdefault("minimum", 0)
+            node.setdefault("maximum", LARGEST_INT32)
+            node["format"] = "int32" if node["maximum"] <= LARGEST_INT32 else "int64"
+        case "array":
+            node.setdefault("maxItems", 10_000)
+    for name, part in node.items():
+        if name not in {"example", "examples", "default", "enum"}:
+            _bound(part)
