@@ -284,10 +284,9 @@ def _synthetic(
     material: Material, chance: Chance, country: str, level: Level, naming: tuple[int, set[str]]
 ) -> tuple[ClusterRecord, Story]:
     """Answer an invented organisation that leads to this level, under a name that is new in its copy."""
-    field = chance.weighted(material.fields, lambda field: field.weight)
+    field, place, topic = _named(material, chance, country, naming)
     history = chance.weighted(material.histories[level], lambda history: history.weight)
     story = _lived(material, chance, history, country, field.portfolio)
-    place, topic = _named(material, chance, country, field, naming)
     pattern = chance.pick(material.patterns[place.language])
     legal_name = pattern.text.format(topic=topic.text, city=place.city)
     english = f"{topic.english} Cluster {place.english}"
@@ -341,11 +340,15 @@ def _lived(material: Material, chance: Chance, history: History, country: str, p
 
 
 def _named(
-    material: Material, chance: Chance, country: str, field: Field, naming: tuple[int, set[str]]
-) -> tuple[Place, Topic]:
-    """Answer a place and a topic that no organisation of this copy has together; later copies number their cities."""
+    material: Material, chance: Chance, country: str, naming: tuple[int, set[str]]
+) -> tuple[Field, Place, Topic]:
+    """Answer a field, place and topic that no organisation of this copy has; later copies number their cities.
+
+    There are at least twice as many of them in each country as organisations, so that the search ends soon.
+    """
     copy, names = naming
     while True:
+        field = chance.weighted(material.fields, lambda field: field.weight)
         place = chance.pick(material.places[country])
         topic = chance.pick(material.topics[place.language, field.portfolio])
         name = f"{topic.english} {place.english}"
@@ -354,7 +357,7 @@ def _named(
     names.add(name)
     if copy > 1:
         place = replace(place, city=f"{place.city} {copy}", english=f"{place.english} {copy}")
-    return place, topic
+    return field, place, topic
 
 
 def _some(chance: Chance, codes: Sequence[str]) -> tuple[str, ...]:
