@@ -4,7 +4,7 @@ Every verb asks whether the caller may, asks the rules, changes the row, and wri
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -48,6 +48,8 @@ from cluster_api.vocabularies.queries import find_region
 
 ROWS_A_BATCH = 500
 TABLES: tuple[type[Base], ...] = (Cluster, ClusterIdentifier, ClusterLikeness, ClusterVersion)
+FOUND_BY = frozenset({"legal_name", "short_name", "names", "country", "website", "identifiers"})
+"""The facts by which searches and the look for duplicates find a cluster."""
 Rows = list[dict[str, Any]]
 
 
@@ -247,8 +249,9 @@ def _rows_of(given: rules.Facts, author: str) -> dict[type[Base], Rows]:
     return {Cluster: [about | _columns(facts)], **_found_by(cluster_id, facts), ClusterVersion: [version]}
 
 
-def _found_by(cluster_id: str, facts: rules.Facts) -> dict[type[Base], Rows]:
-    keys = rules.likeness_keys(rules.party_of(facts), likeness_limits().noise)
+def _found_by(cluster_id: str, facts: rules.Facts, *, former: Iterable[str] = ()) -> dict[type[Base], Rows]:
+    party = rules.party_of(facts)
+    keys = rules.likeness_keys(replace(party, names=(*party.names, *former)), likeness_limits().noise)
     return {
         ClusterIdentifier: [
             {"id": str(uuid7()), "cluster_id": cluster_id, "registry_code": one["registry"], "value": one["value"]}
@@ -292,7 +295,7 @@ def _change(session: Session, actor: Actor, cluster: Cluster, patch: rules.Facts
     present = now | {name: value for name, value in changes.items() if name not in later}
     for facts in (after, present):
         _refuse_contradictions(facts, actor)
-    _apply(session, cluster, present)
+    _apply(session, cluster, present, changes)
     _write_version(session, actor, cluster, changes, deed)
 
 
@@ -306,15 +309,20 @@ def _around(session: Session, cluster_id: str, deed: Deed) -> tuple[dict[str, An
     return rules.folded_changes(version.changes for version in until), later
 
 
-def _apply(session: Session, cluster: Cluster, facts: rules.Facts) -> None:
-    names = sa.select(Succession.former_name).where(Succession.cluster_id == cluster.id).order_by(Succession.id)
-    former = [name for name in session.scalars(names) if name is not None]
-    for name, value in _columns(facts, former=former).items():
-        if getattr(cluster, name) != value:
-            setattr(cluster, name, value)
-    for table in (ClusterIdentifier, ClusterLikeness):
-        session.execute(sa.delete(table).where(table.cluster_id == cluster.id))
-    _insert(session, [_found_by(cluster.id, facts)])
+def _apply(session: Session, cluster: Cluster, facts: rules.Facts, changed: Iterable[str]) -> None:
+    found_anew = not FOUND_BY.isdisjoint(changed)
+    former: list[str] = []
+    if found_anew:
+        names = sa.select(Succession.former_name).where(Succession.cluster_id == cluster.id).order_by(Succession.id)
+        former = [name for name in session.scalars(names) if name is not None]
+    columns = _columns(facts, former=former)
+    for name in columns if found_anew else columns.keys() - {"search_text"}:
+        if getattr(cluster, name) != columns[name]:
+            setattr(cluster, name, columns[name])
+    if found_anew:
+        for table in (ClusterIdentifier, ClusterLikeness):
+            session.execute(sa.delete(table).where(table.cluster_id == cluster.id))
+        _insert(session, [_found_by(cluster.id, facts, former=former)])
 
 
 def _move(session: Session, actor: Actor, cluster: Cluster, verb: str, deed: Deed, **also: Any) -> None:

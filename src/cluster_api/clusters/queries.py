@@ -43,6 +43,7 @@ from cluster_api.foundation.schema import instant_text
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.vocabularies.queries import country, entries, search_entries
+from cluster_api.vocabularies.rules import lookup_key
 
 MOST_COMPARED = 50
 MOST_CANDIDATES = 10
@@ -383,7 +384,8 @@ def registry_checks() -> Mapping[str, str]:
 def likeness_limits() -> rules.LikenessLimits:
     """Answer the weights and the threshold of likeness in force."""
     values = {row["name"]: float(row["value"]) for row in _data("likeness")}
-    return rules.LikenessLimits(**values, noise=frozenset(" ".join(row["words"] for row in _data("noise")).split()))
+    noise = lookup_key(" ".join(row["words"] for row in _data("noise"))).split()
+    return rules.LikenessLimits(**values, noise=frozenset(noise))
 
 
 @cache
