@@ -100,6 +100,25 @@ def test_text_encoding_refuses_a_statement_that_is_wrong_or_dangerous(stated: st
         text_encoding(io.BytesIO(content), stated)
 
 
+@pytest.mark.parametrize(
+    ("stated", "found", "city"),
+    [
+        ("iso-8859-9", "cp1254", "Eskişehir"),
+        ("ISO-8859-1", "cp1252", "Málaga"),
+        ("latin-1", "cp1252", "Málaga"),
+        ("windows-1251", "cp1251", "София"),
+        ("iso-8859-2", "iso8859_2", "Łódź"),
+        ("us-ascii", "utf_8_sig", "Roma"),
+        ("UTF8", "utf_8_sig", "Łódź"),
+        ("utf-16-le", "utf_16_le", "Łódź"),
+    ],
+)
+def test_text_encoding_knows_the_names_that_senders_use(stated: str, found: str, city: str) -> None:
+    content = city.encode(stated)
+    assert text_encoding(io.BytesIO(content), stated) == (found, [])
+    assert content.decode(found) == city
+
+
 def test_text_encoding_sees_a_byte_that_is_not_utf_8_however_late() -> None:
     content = b"name,country\n" + b"Cluster,PL\n" * 200_000 + "Łódź,PL\n".encode("cp1250")
     assert text_encoding(io.BytesIO(content))[0] == "cp1250"
@@ -157,11 +176,11 @@ def test_open_table_refuses_rows_it_cannot_read_and_goes_on() -> None:
         "name,country,city\n"
         "Wood, Furniture and Forest,SI,Ljubljana\n"
         '"Unended,BG\n'
-        "Good,BG,Sofia\n"
+        f"Good,BG,{'x' * 50}\n"
         f"Long,BG,{'x' * 51}\n"
         "Total: 12\n"
         ",Общо,12\n"
-        "Total Logistics,BG\n"
+        "Total,FR,Paris\n"
     )
     answers = list(opened(content.encode(), limits=Limits(cell_characters=50)).rows)
     assert [(row.pointer, row.code) if isinstance(row, Fault) else row.line for row in answers] == [
@@ -173,6 +192,14 @@ def test_open_table_refuses_rows_it_cannot_read_and_goes_on() -> None:
         ("/rows/7", "totals_row"),
         8,
     ]
+
+
+def test_open_table_takes_nothing_from_a_column_without_a_name_at_the_end() -> None:
+    first, second = opened(b"name,country,\nWood, Furniture,SI\nFood,SI,\n").rows
+    assert (isinstance(first, Fault) and first.code, second) == (
+        "too_many_cells",
+        RawRow(3, {"legal_name": "Food", "country": "SI"}),
+    )
 
 
 def test_open_table_strips_the_guard_against_formulas() -> None:

@@ -90,6 +90,10 @@ def test_open_table_refuses_a_workbook_that_unpacks_too_far() -> None:
         opened(bomb, limits=Limits(packing_ratio=100))
 
 
+def test_open_table_lets_small_parts_pack_as_well_as_they_can() -> None:
+    assert rows_of(opened(workbook([HEADER, *ROWS]), limits=Limits(packing_ratio=1))) == ROWS
+
+
 def test_open_table_refuses_entities_in_a_workbook() -> None:
     content = workbook([HEADER, *ROWS])
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -92,6 +92,8 @@ def test_block_of_text_keeps_lines() -> None:
         ("05/05/2020", date(2020, 5, 5)),
         ("13-04-2020", date(2020, 4, 13)),
         ("29.02.2020", date(2020, 2, 29)),
+        ("1900/01/01", date(1900, 1, 1)),
+        ("2199-12-31", date(2199, 12, 31)),
     ],
 )
 def test_civil_day_reads_what_means_one_day(text: str, day: date) -> None:
@@ -117,7 +119,8 @@ def test_civil_day_reads_what_means_one_day(text: str, day: date) -> None:
         ("soon", "date_unreadable"),
         ("٢٠٢٠-١٢-٣١", "date_unreadable"),
         ("0020-12-31", "date_out_of_range"),
-        ("2999-12-31", "date_out_of_range"),
+        ("1899-12-31", "date_out_of_range"),
+        ("2200-01-01", "date_out_of_range"),
     ],
 )
 def test_civil_day_refuses_the_rest(text: str, code: str) -> None:
@@ -271,7 +274,16 @@ def test_web_address_adds_the_scheme_only(text: str, address: str) -> None:
     "text",
     [
         *("www.a.eu, www.b.eu", "www.a.eu;www.b.eu", "info@eyde.no", "javascript:alert(1)", "ftp://eyde.no"),
-        *("no website", "eyde", "http://", "://eyde.no", "http://[::1", "http://eyde.no:99999", "http://-eyde.no"),
+        *(
+            "no website",
+            "eyde",
+            "http://",
+            "://eyde.no",
+            "http://[::1",
+            "http://eyde.no:99999",
+            "http://eyde.no:0",
+            "http://-eyde.no",
+        ),
     ],
 )
 def test_web_address_refuses_what_is_not_one_address(text: str) -> None:

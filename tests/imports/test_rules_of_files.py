@@ -25,6 +25,7 @@ from cluster_api.imports.schemas import Limits
         ("cp1250", "Niš Čačak Kruševac Užice mašinstva"),
         ("cp1252", "Tromsø Bodø Blå Ålesund"),
         ("cp1252", "Clúster Tèxtils"),
+        ("cp1250", "Łódź Düsseldorf Nürnberg"),
         ("cp1252", "Pôle Énergie Besançon"),
         ("cp1253", "Θεσσαλονίκη Αθήνα"),
         ("cp1254", "OSTİM Havacılık Kümelenmesi Eskişehir"),
@@ -65,6 +66,11 @@ def test_csv_records_read_quotes_inside_names() -> None:
         (1, ['a "b" c', '5" Displays'], True),
         (2, ['a "b"', "d"], True),
     ]
+
+
+def test_csv_records_look_past_space_around_quotes() -> None:
+    assert records('a; "b; c"\n') == [(1, ["a", "b; c"], True)]
+    assert records('a; "b ""c""" \n') == [(1, ["a", 'b "c"'], False)]
 
 
 def test_csv_records_take_a_name_that_begins_with_a_quote_literally() -> None:

@@ -130,6 +130,11 @@ def test_typed_row_wants_the_required_cells() -> None:
     assert cluster(country="-") == (Fault("/rows/17/country", "missing", "Field required"),)
 
 
+def test_typed_row_takes_a_label_of_one_day() -> None:
+    values = {"legal_name": "A", "country": "EL", "level": "gold", "valid_from": "2020/1/2", "valid_until": "2020/1/2"}
+    assert isinstance(typed_row(RawRow(3, values), RowKind.LABEL, FINDERS), LabelRow)
+
+
 def test_typed_row_refuses_a_label_that_ends_before_it_starts() -> None:
     values = {"legal_name": "A", "country": "EL", "level": "gold", "valid_from": "2020/1/2", "valid_until": "2020/1/1"}
     assert typed_row(RawRow(3, values), RowKind.LABEL, FINDERS) == (

@@ -136,6 +136,11 @@ def test_json_lines_refuse_what_is_no_cell() -> None:
         b"".join(json_lines(["a"], [({1, 2},)]))  # type: ignore[list-item]
 
 
+def test_json_lines_refuse_a_row_of_another_width() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        b"".join(json_lines(["a", "b"], [(1,)]))
+
+
 def test_writers_read_rows_as_they_write_them() -> None:
     drawn: list[int] = []
 

@@ -74,9 +74,8 @@ def file_format(name: str | None, media_type: str | None) -> FileFormat:
 
 @cache
 def column_names(kind: RowKind) -> Mapping[str, str]:
-    """Answer for each name of a column, folded, the field it means; a field's own name means itself."""
-    rows = [row for row in _data("column_names.csv") if row["kind"] == kind]
-    return {lookup_key(name): row["field"] for row in rows for name in (row["field"], row["name"])}
+    """Answer for each name of a column, folded, the field it means."""
+    return {lookup_key(row["name"]): row["field"] for row in _data("column_names.csv") if row["kind"] == kind}
 
 
 @cache
@@ -187,8 +186,7 @@ def _sheet_records(file: BinaryIO, how: Reading) -> Iterator[Record]:
         _refuse_bombs(file, how.limits)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = book[how.sheet] if how.sheet else book.worksheets[0]
-        # What a sheet says about its own size is often wrong.
-        sheet.reset_dimensions()
+        # What a sheet says about its own size is often wrong, so both are given.
         rows = sheet.iter_rows(max_row=LAST_ROW_OF_A_SHEET, max_col=how.limits.columns + 1, values_only=True)
         for line, row in enumerate(rows, 1):
             if row.count(None) < len(row):

@@ -53,7 +53,7 @@ _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})\.?")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _GROUPED_NUMBER = re.compile(r"[+-]?[0-9]{1,3}([ .,'\u2019])[0-9]{3}(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]+)?")
 _HOST = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+\.?")
-_QUOTED = re.compile('"((?:[^"]|"")*)"')
+_QUOTED = re.compile(' *"((?:[^"]|"")*)" *')
 VISIBLE = re.compile("[^\\s\u200b\u2060\ufeff]")
 _PUNCTUATION = re.compile("[\u2018-\u201e\u2013\u2014\u2026\u00ab\u00bb\u00b7\u00b0\u00a7\u00a0\u2116]")
 
@@ -195,7 +195,7 @@ def civil_day(text: str) -> date:
         year, month, day = int(found[1]), int(found[3]), int(found[4])
     elif found := _YEAR_LAST.fullmatch(text):
         day, month, year = int(found[1]), int(found[3]), int(found[4])
-        if found[2] != "." and month > 12 >= day:
+        if found[2] != "." and month > 12:
             day, month = month, day
         elif found[2] != "." and day != month and day <= 12:
             raise CellRefused("date_ambiguous", f"{text} may be two different days; write it as yyyy-mm-dd.")
