@@ -24,6 +24,7 @@ from cluster_api.demonstration.schemas import (
     Verb,
 )
 from cluster_api.methodology.queries import rule_sets
+from cluster_api.vocabularies.rules import lookup_key
 
 Row = dict[str, str]
 
@@ -55,6 +56,10 @@ def _rows(file: str) -> Iterator[Row]:
     yield from csv.DictReader(text.splitlines(), strict=True)
 
 
+def _address(text: str) -> str:
+    return lookup_key(text).replace(" ", "-")
+
+
 def _codes(text: str) -> tuple[str, ...]:
     return tuple(text.split("|"))
 
@@ -62,7 +67,14 @@ def _codes(text: str) -> tuple[str, ...]:
 def _places() -> dict[str, tuple[Place, ...]]:
     found: dict[str, list[Place]] = defaultdict(list)
     for row in _rows("places"):
-        place = Place(row["country"], row["region"] or None, row["city"], row["english"], row["language"])
+        place = Place(
+            country=row["country"],
+            region=row["region"] or None,
+            city=row["city"],
+            english=row["english"],
+            language=row["language"],
+            address=_address(row["english"]),
+        )
         found[place.country].append(place)
     return {country: tuple(places) for country, places in found.items()}
 
@@ -81,7 +93,7 @@ def _field(row: Row) -> Field:
 def _topics() -> dict[tuple[str, str], tuple[Topic, ...]]:
     found: dict[tuple[str, str], list[Topic]] = defaultdict(list)
     for row in _rows("topics"):
-        found[row["language"], row["portfolio"]].append(Topic(row["topic"], row["english"]))
+        found[row["language"], row["portfolio"]].append(Topic(row["topic"], row["english"], _address(row["english"])))
     return {key: tuple(topics) for key, topics in found.items()}
 
 

@@ -38,7 +38,6 @@ from cluster_api.labels.rules import Validity, first_validity, may_renew, renewa
 from cluster_api.labels.states import LabelEventKind, LabelKind, RenewalCode
 from cluster_api.methodology.rules import add_months
 from cluster_api.methodology.schemas import RuleSet
-from cluster_api.vocabularies.rules import lookup_key
 
 T = TypeVar("T")
 
@@ -47,6 +46,7 @@ AS_OF = date(2020, 12, 31)
 
 RESEARCH = ("university", "rd_institution", "training_provider")
 OTHERS = ("government_agency", "consultant", "financial_intermediary", "other")
+LEVELS = {level.value: level for level in Level}
 EVENTS = {
     Verb.SUSPEND: LabelEventKind.SUSPENDED,
     Verb.REINSTATE: LabelEventKind.REINSTATED,
@@ -186,7 +186,7 @@ class Story:
         happens_on = self._day_of(step) if self.labels else opened_on
         if step.verb in {Verb.AWARD, Verb.RENEW}:
             # A step that is not named after a level keeps the level of the label before it.
-            level = Level(step.name) if step.name in set(Level) else self.labels[-1].level
+            level = LEVELS[step.name] if step.name in LEVELS else self.labels[-1].level
             self.grant(level, happens_on, _working_day(happens_on + timedelta(self._chance.amount(decision_days))))
             return
         label = self.labels[-1]
@@ -290,7 +290,7 @@ def _synthetic(
     pattern = chance.pick(material.patterns[place.language])
     legal_name = pattern.text.format(topic=topic.text, city=place.city)
     english = f"{topic.english} Cluster {place.english}"
-    address = f"https://{lookup_key(english).replace(' ', '-')}.example"
+    address = f"https://{topic.address}-cluster-{place.address}.example"
     members = _members(chance, material.distributions)
     committed = sum(members.values())
     age = chance.amount(material.distributions["age_at_first_label"])
@@ -356,7 +356,8 @@ def _named(
             break
     names.add(name)
     if copy > 1:
-        place = replace(place, city=f"{place.city} {copy}", english=f"{place.english} {copy}")
+        city, english, address = f"{place.city} {copy}", f"{place.english} {copy}", f"{place.address}-{copy}"
+        place = replace(place, city=city, english=english, address=address)
     return field, place, topic
 
 

@@ -50,13 +50,14 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A city, its NUTS 2021 level 2 region where there is one, and the language of names there."""
+    """A city, its NUTS 2021 level 2 region where there is one, the language of names there, its part of an address."""
 
     country: str
     region: str | None
     city: str
     english: str
     language: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a cluster is about, in the language of its name and in English."""
+    """What a cluster is about, in the language of its name and in English, and its part of an address."""
 
     text: str
     english: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
