@@ -1,0 +1,124 @@
+"""What one can ask of jobs: one of them, all of them page by page, and what was found out row by row.
+
+On the embedded database a process that writes holds the only lock, so its own progress cannot be read from the
+database; it is kept here, in the memory of the process, and shown in its place.
+"""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from cluster_api.foundation.conditional import tag_of_version
+from cluster_api.foundation.paging import Page, question_of, read_cursor, write_cursor
+from cluster_api.identity.access import Actor
+from cluster_api.identity.permissions import Permission
+from cluster_api.jobs.errors import JobNotFound
+from cluster_api.jobs.models import Job, JobFinding
+from cluster_api.jobs.schemas import (
+    CountsRead,
+    FindingQuery,
+    FindingRead,
+    JobBrief,
+    JobProblem,
+    JobQuery,
+    JobRead,
+    ProgressRead,
+)
+from cluster_api.jobs.states import ENDED, JobState, RowOutcome
+
+FINDINGS_SHOWN = 20
+
+progress_here: dict[str, tuple[int, dict[str, int]]] = {}
+"""Lines done and counts of the jobs that this process works on, newer than what it has committed."""
+
+
+def get_job(session: Session, actor: Actor, job_id: str, *, kind: str | None = None, for_change: bool = False) -> Job:
+    """Answer a job; raise KeyRequired or its like for who may not see jobs, JobNotFound."""
+    actor.must(Permission.IMPORTS_RUN)
+    statement = sa.select(Job).where(Job.id == job_id)
+    if for_change:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(statement)
+    if found is None or (kind is not None and found.kind != kind):
+        raise JobNotFound
+    return found
+
+
+def tag_of(job: Job, actor: Actor) -> str:
+    """Answer the entity tag of a job: while it runs it changes with the progress."""
+    return tag_of_version(job.version, f"{_progress(job)[0]}{actor.view}")
+
+
+def _progress(job: Job) -> tuple[int, dict[str, int]]:
+    here = progress_here.get(job.id) if job.state is JobState.RUNNING else None
+    return here if here is not None and here[0] >= job.done else (job.done, job.counts)
+
+
+def brief_job(job: Job) -> JobBrief:
+    """Answer a job as lists show it."""
+    done, counts = _progress(job)
+    ending = job.state in ENDED or job.cancel_requested_at is not None
+    return JobBrief(
+        id=job.id,
+        kind=job.kind,
+        state=job.state,
+        request=job.request,
+        author=job.author,
+        progress=ProgressRead(done=done, total=None if job.total is None else max(job.total, done), unit="lines"),
+        counts=CountsRead(**counts),
+        requested_at=job.requested_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        cancel_requested_at=job.cancel_requested_at,
+        problem=None if job.problem is None else JobProblem(**job.problem),
+        allowed_moves=[] if ending else ["cancel"],
+    )
+
+
+def read_job(session: Session, job: Job) -> JobRead:
+    """Answer a job with the first of its findings: refusals, then remarks, then the rest, each in order of rows."""
+    rank = sa.case({RowOutcome.REFUSED.value: 0, RowOutcome.NOTED.value: 1}, value=JobFinding.outcome, else_=2)
+    statement = sa.select(JobFinding).where(JobFinding.job_id == job.id).order_by(rank, JobFinding.sequence)
+    findings = [_finding(found) for found in session.scalars(statement.limit(FINDINGS_SHOWN))]
+    return JobRead(**brief_job(job).model_dump(), findings=findings)
+
+
+def _finding(found: JobFinding) -> FindingRead:
+    return FindingRead.model_validate(found, from_attributes=True)
+
+
+def jobs_page(session: Session, actor: Actor, query: JobQuery) -> Page[JobBrief]:
+    """Answer a page of jobs, the latest first; raise Invalid for a cursor of another question."""
+    actor.must(Permission.IMPORTS_RUN)
+    question = question_of({"of": "jobs", **query.model_dump()})
+    statement = sa.select(Job)
+    if query.state is not None:
+        statement = statement.where(Job.state == query.state)
+    if query.kind is not None:
+        statement = statement.where(Job.kind == query.kind)
+    if query.cursor is not None:
+        statement = statement.where(Job.id < read_cursor(query.cursor, question, [UUID])[0])
+    found = session.scalars(statement.order_by(Job.id.desc()).limit(query.limit + 1)).all()
+    shown = found[: query.limit]
+    return Page(
+        items=[brief_job(job) for job in shown],
+        next=write_cursor(question, [shown[-1].id]) if len(found) > query.limit else None,
+    )
+
+
+def findings_page(session: Session, job: Job, query: FindingQuery) -> Page[FindingRead]:
+    """Answer a page of what was found out row by row; raise Invalid for a cursor of another question."""
+    question = question_of({"of": "findings", "job": job.id, **query.model_dump()})
+    statement = sa.select(JobFinding).where(JobFinding.job_id == job.id)
+    if query.outcome is not None:
+        statement = statement.where(JobFinding.outcome == query.outcome)
+    if query.cursor is not None:
+        position = max(-1, min(read_cursor(query.cursor, question, [int])[0], 2**31 - 1))
+        statement = statement.where(JobFinding.sequence > position)
+    found = session.scalars(statement.order_by(JobFinding.sequence).limit(query.limit + 1)).all()
+    shown = found[: query.limit]
+    return Page(
+        items=[_finding(finding) for finding in shown],
+        next=write_cursor(question, [shown[-1].sequence]) if len(found) > query.limit else None,
+    )
