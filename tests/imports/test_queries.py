@@ -316,6 +316,15 @@ def test_open_table_refuses_lines_of_json_it_cannot_read_and_goes_on(line: str, 
     assert row == RawRow(2, {"legal_name": "B"})
 
 
+def test_open_table_says_where_a_line_of_json_breaks() -> None:
+    (refused,) = opened(b'{"name": "A",}', FileFormat.JSON_LINES).rows
+    assert refused == Fault(
+        "/rows/1",
+        "json_unreadable",
+        "The line is not well-formed JSON: Expecting property name enclosed in double quotes at character 14.",
+    )
+
+
 def test_open_table_shows_names_of_members_that_could_be_stored() -> None:
     table = opened(b'{"a\\u0000\\ud800~/b": 1}', FileFormat.JSON_LINES)
     assert list(table.rows) == [RawRow(1, {})]

@@ -309,8 +309,11 @@ def _object_values(line: str, fields: _Fields) -> dict[str, str | None]:
         members = json.loads(
             line, object_pairs_hook=tuple, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal
         )
-    except (ValueError, RecursionError, ArithmeticError) as error:
-        raise CellRefused("json_unreadable", f"The line is not well-formed JSON: {error}.") from None
+    except json.JSONDecodeError as error:
+        detail = f"The line is not well-formed JSON: {error.msg} at character {error.pos + 1}."
+        raise CellRefused("json_unreadable", detail) from None
+    except (RecursionError, ArithmeticError):
+        raise CellRefused("json_unreadable", "The line nests too deep or holds a number beyond measure.") from None
     if not isinstance(members, tuple):
         raise CellRefused("json_no_object", "The line is not a JSON object.")
     values: dict[str, str | None] = {}
