@@ -1,5 +1,7 @@
 """How migrations run: on the connection that the caller holds, or on the database of the settings."""
 
+from typing import Any, Literal
+
 import sqlalchemy as sa
 from alembic import context
 
@@ -9,14 +11,15 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
 from cluster_api.imports import models as imports
+from cluster_api.jobs import models as jobs
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
 from cluster_api.tallies import models as tallies
 
-TABLES = (clusters, idempotency, imports, journal, labels, tallies)
+TABLES = (clusters, idempotency, imports, jobs, journal, labels, tallies)
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """Answer how a generated migration writes our own types: as what they are in the database."""
     written = {schema.Instant: "schema.Instant()", schema.Codes: "sa.Text()", schema.Choice: "sa.String(length=40)"}
     if kind != "type":
