@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("ecosystems", sa.Text(), nullable=False),
         sa.Column("emerging_industries", sa.Text(), nullable=False),
         sa.Column("activities", sa.Text(), nullable=False),
-        sa.Column("participants", sa.Integer(), nullable=False),
+        sa.Column("participants", sa.Integer(), nullable=True),
         sa.Column("committed_members", sa.Integer(), nullable=False),
         sa.Column("members", schema.JSON, nullable=False),
         sa.Column("staff_fte", sa.Numeric(precision=6, scale=1), nullable=True),
@@ -112,7 +112,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position", name=op.f("pk_journal_entry")),
         sa.UniqueConstraint("id", name=op.f("uq_journal_entry_id")),
         sqlite_autoincrement=True,
-        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
         batch_op.create_index("ix_journal_entry_subject", ["subject_kind", "subject_id", "position"], unique=False)
@@ -156,7 +155,6 @@ def upgrade() -> None:
             "series", "grain", "span", "starts_on", "level", "country", "portfolio", name=op.f("pk_tally")
         ),
         sqlite_with_rowid=False,
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "cluster_identifier",
@@ -177,7 +175,6 @@ def upgrade() -> None:
         sa.Column("cluster_id", schema.Identifier, nullable=False),
         sa.ForeignKeyConstraint(["cluster_id"], ["cluster.id"], name=op.f("fk_cluster_likeness_cluster_id")),
         sa.PrimaryKeyConstraint("key", "cluster_id", name=op.f("pk_cluster_likeness")),
-        sqlite_with_rowid=False,
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("cluster_likeness", schema=None) as batch_op:
