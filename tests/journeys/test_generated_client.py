@@ -74,5 +74,5 @@ def test_client_aggregates_to_the_published_figures(live: Live, client: str) -> 
 
 def test_client_meets_an_error(live: Live, client: str) -> None:
     answer = module("api.register.get_label").sync_detailed("LB-2019-000123-10", client=connected(live))
-    assert (answer.status_code, answer.parsed.type_) == (422, "/problems/label-number-mistyped")
+    assert (answer.status_code, answer.parsed.type_) == (404, "/problems/label-number-mistyped")
     assert [fault.pointer for fault in answer.parsed.errors] == ["/path/number"]

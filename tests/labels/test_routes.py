@@ -159,12 +159,12 @@ def test_label_is_found_however_its_number_is_typed(client: TestClient, numbers:
     assert (body["number"], body["holder"], body["previous"], body["next"]) == (numbers["gold"], "alpha", None, None)
 
 
-def test_label_answers_404_for_unknown_and_422_for_mistyped(client: TestClient) -> None:
+def test_label_tells_an_unknown_number_from_a_mistyped_one(client: TestClient) -> None:
     unknown = numbered("LB", 2020, 999999)
     answers = [client.get(f"/v1/labels/{number}") for number in (unknown, unknown.replace("999999", "999989"))]
     assert [(answer.status_code, answer.json()["type"]) for answer in answers] == [
         (404, "/problems/label-not-found"),
-        (422, "/problems/label-number-mistyped"),
+        (404, "/problems/label-number-mistyped"),
     ]
 
 

@@ -1,6 +1,6 @@
 """What can go wrong with labels."""
 
-from cluster_api.foundation.errors import Conflict, Invalid, NotFound
+from cluster_api.foundation.errors import NotFound
 
 
 class LabelNotFound(NotFound):
@@ -10,7 +10,7 @@ class LabelNotFound(NotFound):
     """
 
 
-class LabelNumberMistyped(Invalid):
+class LabelNumberMistyped(NotFound):
     """This cannot be the number of a label.
 
     Its form or its check digits do not fit: compare it with the certificate, digit by digit.
@@ -19,15 +19,3 @@ class LabelNumberMistyped(Invalid):
 
 class HolderNotFound(NotFound):
     """This organisation has never held a label."""
-
-
-class QuestionsMixed(Invalid):
-    """Two different questions were asked at once.
-
-    `valid_on` asks who holds a valid label on a day, `ever_held` who has ever held one; they are never mixed in one
-    list or count.
-    """
-
-
-class LabelOverlaps(Conflict):
-    """The organisation already holds a label of this level for these days."""
