@@ -232,7 +232,7 @@ def insert_clusters(session: Session, records: Sequence[Mapping[str, Any]], *, a
 def _rows_of(given: rules.Facts, author: str) -> dict[type[Base], Rows]:
     known = {name: recorded_value(given[name]) for name in rules.EMPTY if given.get(name) is not None}
     numbers = [{"registry": registry, "value": value} for registry, value in sorted(given.get("identifiers") or ())]
-    facts = rules.merged(rules.EMPTY, {"participants": None, **known, "identifiers": numbers})
+    facts = rules.merged(rules.EMPTY, {**known, "identifiers": numbers})
     cluster_id, created_at = str(given.get("id") or uuid7()), given["created_at"]
     version = {
         "cluster_id": cluster_id,

@@ -48,7 +48,7 @@ class Cluster(Base):
     ecosystems: Mapped[list[str]]
     emerging_industries: Mapped[list[str]]
     activities: Mapped[list[str]]  # NACE Rev. 2
-    participants: Mapped[int]
+    participants: Mapped[int | None]  # null: as many as are committed
     committed_members: Mapped[int]  # sum of `members`, kept for filters and order
     members: Mapped[dict[str, int]]  # kind of member to committed members of that kind
     staff_fte: Mapped[Decimal | None] = mapped_column(sa.Numeric(6, 1))

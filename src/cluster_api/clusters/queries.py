@@ -112,7 +112,7 @@ def read_cluster(session: Session, actor: Actor, cluster: Cluster) -> ClusterRea
 def _read(facts: rules.Facts, **about: Any) -> ClusterRead:
     fields, _ = profile_fields()
     return ClusterRead(
-        **facts,
+        **{**facts, "participants": rules.all_participants(facts)},
         committed_members=rules.committed_total(facts["members"]),
         completeness=rules.completeness(facts, fields),
         **about,
@@ -204,7 +204,7 @@ def composition_of(cluster: Cluster) -> MembersRead:
     kinds = ((entry.code, entry.label, spheres()[entry.code]) for entry in entries("member-kinds"))
     return MembersRead(
         cluster_id=cluster.id,
-        participants=cluster.participants,
+        participants=cluster.committed_members if cluster.participants is None else cluster.participants,
         committed_members=cluster.committed_members,
         by_kind=rules.composition(cluster.members, kinds),
         definition=text,

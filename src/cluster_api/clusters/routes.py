@@ -1,11 +1,10 @@
 """Cluster organisations over HTTP. A profile moves by named verbs, never by a patch of its state."""
 
-# ruff: noqa: FAST003 - the path key is read by the dependencies that find the cluster
-
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from cluster_api.clusters import actions, queries
 from cluster_api.clusters.errors import (
@@ -68,29 +67,25 @@ def _tagged(response: Response, actor: Actor, cluster: Cluster) -> None:
     response.headers["ETag"] = tag_of_version(cluster.version, actor.view)
 
 
-def _known(session: DbSession, actor: CurrentActor, cluster_id: ClusterId, response: Response) -> Cluster:
+def _writer(actor: CurrentActor) -> Actor:
+    # Who may not write hears that first, before anything is said about the request.
+    actor.must(Permission.CLUSTERS_WRITE)
+    return actor
+
+
+Writer = Annotated[Actor, Depends(_writer)]
+
+
+def _known(session: Session, actor: Actor, cluster_id: UUID, response: Response) -> Cluster:
     cluster = queries.get_cluster(session, actor, str(cluster_id))
     _tagged(response, actor, cluster)
     return cluster
 
 
-def _to_change(
-    session: DbSession, actor: CurrentActor, cluster_id: ClusterId, _dry_run: DryRun, if_match: IfMatch = None
-) -> Cluster:
-    # Who may not write hears that first, and nothing of tags.
-    actor.must(Permission.CLUSTERS_WRITE)
+def _to_change(session: Session, actor: Actor, cluster_id: UUID, if_match: str | None) -> Cluster:
     cluster = queries.get_cluster(session, actor, str(cluster_id), for_change=True)
     require_match(if_match, tag_of_version(cluster.version, actor.view))
     return cluster
-
-
-def _to_move(cluster: Annotated[Cluster, Depends(_to_change)], _key: IdempotencyKey) -> Cluster:
-    return cluster
-
-
-KnownCluster = Annotated[Cluster, Depends(_known)]
-ChangingCluster = Annotated[Cluster, Depends(_to_change)]
-MovingCluster = Annotated[Cluster, Depends(_to_move)]
 
 
 @router.get(
@@ -117,7 +112,7 @@ async def list_clusters(request: Request, actor: CurrentActor, query: Annotated[
 )
 def create_cluster(
     session: DbSession,
-    actor: CurrentActor,
+    actor: Writer,
     given: ClusterCreate,
     response: Response,
     _dry_run: DryRun,
@@ -141,9 +136,14 @@ def create_cluster(
     responses=problems(ClusterNotFound),
 )
 def get_cluster(
-    session: DbSession, actor: CurrentActor, cluster: KnownCluster, times: Annotated[TimeQuery, Query()]
+    session: DbSession,
+    actor: CurrentActor,
+    cluster_id: ClusterId,
+    times: Annotated[TimeQuery, Query()],
+    response: Response,
 ) -> ClusterRead:
     """Show a cluster as it is, as it was on a day (`at`), and as it was known at an instant (`known_at`)."""
+    cluster = _known(session, actor, cluster_id, response)
     if times.at is None and times.known_at is None:
         return queries.read_cluster(session, actor, cluster)
     return queries.cluster_as_of(session, actor, cluster, at=times.at, known_at=times.known_at)
@@ -158,15 +158,18 @@ def get_cluster(
         "requestBody": {"content": {"application/merge-patch+json": {"schema": {"$ref": SCHEMA_OF_UPDATE}}}}
     },
 )
-def update_cluster(
+def update_cluster(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, as read, as of when
     session: DbSession,
-    actor: CurrentActor,
-    cluster: ChangingCluster,
+    actor: Writer,
+    cluster_id: ClusterId,
     patch: ClusterUpdate,
     response: Response,
+    _dry_run: DryRun,
+    if_match: IfMatch = None,
     effective_on: EffectiveOn = None,
 ) -> ClusterRead:
     """Change facts by a merge patch: absent members stay, null empties, objects are merged, lists are replaced."""
+    cluster = _to_change(session, actor, cluster_id, if_match)
     actions.update(session, actor, cluster, patch, effective_on=effective_on)
     _tagged(response, actor, cluster)
     return queries.read_cluster(session, actor, cluster)
@@ -178,9 +181,11 @@ def update_cluster(
     summary="Show how a cluster is composed",
     responses=problems(ClusterNotFound),
 )
-def get_cluster_members(cluster: KnownCluster) -> MembersRead:
+def get_cluster_members(
+    session: DbSession, actor: CurrentActor, cluster_id: ClusterId, response: Response
+) -> MembersRead:
     """Show the committed members by kind, their shares, and who counts as committed."""
-    return queries.composition_of(cluster)
+    return queries.composition_of(_known(session, actor, cluster_id, response))
 
 
 @router.get(
@@ -194,10 +199,11 @@ def list_cluster_versions(
     response: Response,
     session: DbSession,
     actor: CurrentActor,
-    cluster: KnownCluster,
+    cluster_id: ClusterId,
     query: Annotated[PageQuery, Query()],
 ) -> Page[VersionRead]:
     """List the changes of a cluster, the last one first."""
+    cluster = _known(session, actor, cluster_id, response)
     page = queries.history_page(session, actor, cluster, query)
     if page.next is not None:
         response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
@@ -210,9 +216,11 @@ def list_cluster_versions(
     summary="Show where the profile stands",
     responses=problems(ClusterNotFound),
 )
-def get_cluster_profile(session: DbSession, actor: CurrentActor, cluster: KnownCluster) -> ProfileRead:
+def get_cluster_profile(
+    session: DbSession, actor: CurrentActor, cluster_id: ClusterId, response: Response
+) -> ProfileRead:
     """Show the state of the profile, the criteria of publication one by one, and what you can do with it."""
-    return queries.profile_of(session, actor, cluster)
+    return queries.profile_of(session, actor, _known(session, actor, cluster_id, response))
 
 
 def _moved(session: DbSession, actor: Actor, cluster: Cluster, response: Response) -> ProfileRead:
@@ -227,9 +235,16 @@ def _moved(session: DbSession, actor: Actor, cluster: Cluster, response: Respons
     responses=problems(*CHANGING, MoveNotAllowed, ProfileIncomplete),
 )
 def submit_cluster_profile(
-    session: DbSession, actor: CurrentActor, cluster: MovingCluster, response: Response
+    session: DbSession,
+    actor: Writer,
+    cluster_id: ClusterId,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> ProfileRead:
     """Submit the draft of a profile for review; every mandatory field must be filled."""
+    cluster = _to_change(session, actor, cluster_id, if_match)
     actions.submit(session, actor, cluster)
     return _moved(session, actor, cluster, response)
 
@@ -241,9 +256,17 @@ def submit_cluster_profile(
     responses=problems(*CHANGING, PermissionMissing, MoveNotAllowed, CriteriaNotMet, WaiverNotPossible),
 )
 def publish_cluster_profile(
-    session: DbSession, actor: CurrentActor, cluster: MovingCluster, given: ProfilePublish, response: Response
+    session: DbSession,
+    actor: Writer,
+    cluster_id: ClusterId,
+    given: ProfilePublish,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> ProfileRead:
     """Publish a submitted profile that meets every criterion, or say why the criteria are waived."""
+    cluster = _to_change(session, actor, cluster_id, if_match)
     actions.publish(session, actor, cluster, waiver=given.waiver)
     return _moved(session, actor, cluster, response)
 
@@ -255,9 +278,17 @@ def publish_cluster_profile(
     responses=problems(*CHANGING, PermissionMissing, MoveNotAllowed),
 )
 def reject_cluster_profile(
-    session: DbSession, actor: CurrentActor, cluster: MovingCluster, given: ProfileReason, response: Response
+    session: DbSession,
+    actor: Writer,
+    cluster_id: ClusterId,
+    given: ProfileReason,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> ProfileRead:
     """Reject a submitted profile and say why."""
+    cluster = _to_change(session, actor, cluster_id, if_match)
     actions.reject(session, actor, cluster, reason=given.reason)
     return _moved(session, actor, cluster, response)
 
@@ -269,9 +300,17 @@ def reject_cluster_profile(
     responses=problems(*CHANGING, MoveNotAllowed),
 )
 def archive_cluster_profile(
-    session: DbSession, actor: CurrentActor, cluster: MovingCluster, given: ProfileReason, response: Response
+    session: DbSession,
+    actor: Writer,
+    cluster_id: ClusterId,
+    given: ProfileReason,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> ProfileRead:
     """Archive a published profile and say why; it stays readable, because labels and links point at it."""
+    cluster = _to_change(session, actor, cluster_id, if_match)
     actions.archive(session, actor, cluster, reason=given.reason)
     return _moved(session, actor, cluster, response)
 
@@ -283,9 +322,16 @@ def archive_cluster_profile(
     responses=problems(*CHANGING, MoveNotAllowed),
 )
 def revise_cluster_profile(
-    session: DbSession, actor: CurrentActor, cluster: MovingCluster, response: Response
+    session: DbSession,
+    actor: Writer,
+    cluster_id: ClusterId,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> ProfileRead:
     """Take a rejected or archived profile back to a draft, to be changed and submitted again."""
+    cluster = _to_change(session, actor, cluster_id, if_match)
     actions.revise(session, actor, cluster)
     return _moved(session, actor, cluster, response)
 
@@ -296,9 +342,11 @@ def revise_cluster_profile(
     summary="Show what became of a cluster",
     responses=problems(ClusterNotFound),
 )
-def get_cluster_succession(session: DbSession, actor: CurrentActor, cluster: KnownCluster) -> SuccessionsRead:
+def get_cluster_succession(
+    session: DbSession, actor: CurrentActor, cluster_id: ClusterId, response: Response
+) -> SuccessionsRead:
     """Show what became of a cluster and what it goes on from; labels never move by it."""
-    return queries.successions_of(session, actor, cluster)
+    return queries.successions_of(session, actor, _known(session, actor, cluster_id, response))
 
 
 @router.post(
@@ -309,9 +357,17 @@ def get_cluster_succession(session: DbSession, actor: CurrentActor, cluster: Kno
     responses=problems(*CHANGING, FactsNotPossible, SuccessionNotPossible),
 )
 def record_cluster_succession(
-    session: DbSession, actor: CurrentActor, cluster: MovingCluster, given: SuccessionCreate, response: Response
+    session: DbSession,
+    actor: Writer,
+    cluster_id: ClusterId,
+    given: SuccessionCreate,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> SuccessionRead:
     """Record that a cluster was renamed, merged, split or closed; its labels stay with it."""
+    cluster = _to_change(session, actor, cluster_id, if_match)
     succession = actions.succeed(session, actor, cluster, given)
     _tagged(response, actor, cluster)
     response.headers["Location"] = f"{router.prefix}/{cluster.id}/succession"

@@ -36,7 +36,7 @@ EMPTY: Facts = {
     "ecosystems": [],
     "emerging_industries": [],
     "activities": [],
-    "participants": 0,
+    "participants": None,
     "members": {},
     "staff_fte": None,
     "support_programme": None,
@@ -93,8 +93,6 @@ def merged(facts: Facts, patch: Facts) -> dict[str, Any]:
             result[name] = {key: entry for key, entry in kept.items() if entry is not None}
         else:
             result[name] = EMPTY[name] if value is None else value
-    if "participants" in patch and patch["participants"] is None:
-        result["participants"] = committed_total(result["members"])
     if result["staff_fte"] is not None:
         result["staff_fte"] = kept_fte(result["staff_fte"])
     return result
@@ -123,6 +121,12 @@ def committed_total(members: Mapping[str, int]) -> int:
     return sum(members.values())
 
 
+def all_participants(facts: Facts) -> int:
+    """Answer all participants: those stated, or those committed if none are stated."""
+    stated: int | None = facts["participants"]
+    return committed_total(facts["members"]) if stated is None else stated
+
+
 def composition(members: Mapping[str, int], kinds: Iterable[tuple[str, str, str]]) -> list[MembersOfKind]:
     """Answer the committed members of each kind (code, label, sphere) and their share of all, to four decimals."""
     total = committed_total(members)
@@ -146,7 +150,7 @@ def contradictions(facts: Facts, *, today: date, region_country: str | None) -> 
     if facts["founded_year"] is not None and facts["founded_year"] > today.year:
         faults.append(Fault("/body/founded_year", "in_future", "The year of foundation lies in the future."))
     committed = committed_total(facts["members"])
-    if facts["participants"] < committed:
+    if all_participants(facts) < committed:
         detail = f"{committed} committed members are more than {facts['participants']} participants: correct either."
         faults.append(Fault("/body/participants", "fewer_than_committed", detail))
     return faults

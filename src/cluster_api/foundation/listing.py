@@ -14,6 +14,7 @@ from cluster_api.foundation.database import Reader, Shapes
 from cluster_api.foundation.paging import PageQuery, question_of, read_cursor, write_cursor
 
 Shape = frozenset[str]
+MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class Listing:
         question, order = question_of({**asked, "shape": sorted(shape)}), self._orders[asked["sort"].removeprefix("-")]
         paged, given = shape | {f"by:{asked['sort']}"}, {**values, "most": query.limit + 1}
         if query.cursor is not None:
-            given["after"], given["after_key"] = read_cursor(query.cursor, question, [order.kind, UUID])
+            after, given["after_key"] = read_cursor(query.cursor, question, [order.kind, UUID])
+            # Beyond every number that a column holds lies the same place as at its edge.
+            given["after"] = max(-MOST, min(after, MOST)) if order.kind is int else after
             paged |= {"after"}
         found = await reader.rows(self._shapes.for_filters(reader, paged), given)
         rows = found[: query.limit]
