@@ -7,7 +7,8 @@ WORKDIR /build
 # hadolint ignore=DL3013,DL3042
 RUN python3 -m venv /uv && /uv/bin/pip install --quiet --no-cache-dir uv
 COPY pyproject.toml uv.lock README.md LICENSE ./
-ENV UV_PROJECT_ENVIRONMENT=/opt/cluster-api UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
+# The certificates of the system, because many builds stand behind a proxy with one of its own.
+ENV UV_SYSTEM_CERTS=1 UV_PROJECT_ENVIRONMENT=/opt/cluster-api UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 RUN /uv/bin/uv sync --quiet --frozen --no-dev --extra parquet --no-install-project
 COPY src ./src
 COPY migrations ./migrations

@@ -3,6 +3,8 @@
 .PHONY: help run test check fast bench openapi client format clean
 
 PYTHON ?= python3
+# The certificates of the system, because many machines stand behind a proxy with one of its own.
+export UV_SYSTEM_CERTS = 1
 BIN := .venv/bin
 UV := $(BIN)/uv
 RUNTIME := .venv/.runtime-ready
