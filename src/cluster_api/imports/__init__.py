@@ -1,1 +1,1 @@
-"""Bulk import and export: dirty files become rows, rows become records or faults, and records leave as files."""
+"""Bulk import and export: typed rows meet what is on record, in jobs that can be rehearsed, stopped and repeated."""

@@ -1,337 +1,220 @@
-"""What one can ask of a file: how it is written, which columns it has, and its rows, one after the other.
+"""What one can ask of the record on behalf of many rows at once: each question is one statement for a whole batch."""
 
-Files are read forward and never held whole: a first pass over the bytes finds the encoding, a second gives the rows.
-"""
-
-import codecs
-import csv
-import io
-import json
-import re
-import zipfile
-import zlib
+import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time
-from decimal import Decimal
-from functools import cache
-from importlib.resources import files
-from itertools import chain, islice
-from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any, BinaryIO, cast
 
-from cluster_api.foundation.errors import Fault
-from cluster_api.imports.errors import CellRefused, ColumnsNotUsable, FileNotReadable, FileTooLong, FormatNotKnown
-from cluster_api.imports.rules import (
-    ENCODINGS,
-    VISIBLE,
-    Record,
-    csv_records,
-    delimiter_of,
-    guessed_encodings,
-    is_filled,
-    is_total,
-    pointer_to,
-)
-from cluster_api.imports.schemas import Limits, RawRow, Reading, Table, cell_text, required_fields, unguarded
-from cluster_api.imports.states import FileFormat, RowKind
-from cluster_api.vocabularies.rules import lookup_key
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-UTF_8 = "utf_8_sig"  # reads UTF-8 with and without a byte order mark
-LINES_LOOKED_AT = 20
-WORDS_LOOKED_AT = 5_000
-PIECE = 1 << 20
-LAST_ROW_OF_A_SHEET = 1_048_576
+from cluster_api.clusters import rules as clusters
+from cluster_api.clusters.models import Cluster, ClusterIdentifier, ClusterLikeness
+from cluster_api.clusters.queries import MOST_CANDIDATES, MOST_COMPARED, likeness_limits, recorded_value
+from cluster_api.files.rules import Find
+from cluster_api.foundation.database import Database
+from cluster_api.imports.models import ImportFile
+from cluster_api.imports.rules import HeldLabel, Number
+from cluster_api.jobs.models import Job
+from cluster_api.jobs.states import ENDED
+from cluster_api.labels.models import Label
+from cluster_api.vocabularies.queries import find_code, find_country
 
-_FORMATS = {
-    FileFormat.CSV: {"csv", "tsv", "txt", "text/csv", "application/csv", "text/tab-separated-values"},
-    FileFormat.JSON_LINES: {"jsonl", "ndjson", "application/jsonl", "application/x-ndjson"},
-    FileFormat.XLSX: {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-}
-_MARKS = {codecs.BOM_UTF8: UTF_8, codecs.BOM_UTF16_LE: "utf_16", codecs.BOM_UTF16_BE: "utf_16"}
-_FOREIGN_WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
-_STATED_DELIMITER = re.compile('"?sep=([,;\t|])"?[\r\n]*')
-# PostgreSQL stores no NUL, and half of a surrogate pair is no character of any encoding.
-_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
-# What zipfile, the XML parser and openpyxl raise on damaged workbooks.
-_DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ParseError, NotImplementedError),
-    *(ArithmeticError, LookupError, ValueError, TypeError, AttributeError),
-)
-
-
-def file_format(name: str | None, media_type: str | None) -> FileFormat:
-    """Answer the format by file name, else by media type: browsers call CSV whatever their system tells them.
-
-    Raises FormatNotKnown.
-    """
-    signs = ((name or "").rpartition(".")[2].lower(), (media_type or "").partition(";")[0].strip().lower())
-    for sign in signs:
-        for known, names in _FORMATS.items():
-            if sign in names:
-                return known
-    raise FormatNotKnown(f"Neither the file name {name!r} nor the media type {media_type!r} tells a known format.")
+AT_ONCE = 1_000
+SPOOLED = 8 * 1024 * 1024
+Name = tuple[str, str]
 
 
 @cache
-def column_names(kind: RowKind) -> Mapping[str, str]:
-    """Answer for each name of a column, folded, the field it means."""
-    return {lookup_key(row["name"]): row["field"] for row in _data("column_names.csv") if row["kind"] == kind}
+def finders() -> Mapping[str, Find]:
+    """Answer, for each field that holds codes, the function from what people write to the code."""
+    vocabularies = {
+        "portfolio": "comparative-portfolios",
+        "region": "regions",
+        "legal_form": "legal-forms",
+        "ecosystems": "industrial-ecosystems",
+        "emerging_industries": "emerging-industries",
+        "activities": "economic-activities",
+    }
+    return {"country": find_country, **{name: partial(find_code, of) for name, of in vocabularies.items()}}
 
 
-@cache
-def alphabets() -> Mapping[str, frozenset[str]]:
-    """Answer the letters, in lower case, with which each language of the single-byte encodings is written."""
-    return {row["language"]: frozenset(row["letters"]) for row in _data("alphabets.csv")}
+@contextmanager
+def file_of(database: Database, job_id: str) -> Iterator[BinaryIO]:
+    """Give the uploaded file of a job, whole and seekable, on the disk of this machine."""
+    with tempfile.SpooledTemporaryFile(max_size=SPOOLED) as file:
+        with database.session() as session:
+            pieces = sa.select(ImportFile.content).where(ImportFile.job_id == job_id).order_by(ImportFile.position)
+            for piece in session.scalars(pieces.execution_options(yield_per=1)):
+                file.write(piece)
+        yield cast(BinaryIO, file)
 
 
-def _data(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO((files(__package__) / "data" / name).read_text(encoding="utf-8"))))
+def has_spent_files(session: Session) -> bool:
+    """Answer whether files are kept whose job has ended."""
+    return session.scalar(sa.select(sa.exists().where(ImportFile.job_id == Job.id, Job.state.in_(ENDED)))) is True
 
 
-def open_table(file: BinaryIO, how: Reading) -> Table:
-    """Answer an open file as a table whose rows come one by one; the file must allow ``seek`` and stays open.
+@dataclass(slots=True)
+class Known:
+    """What is on record of the organisations that a batch speaks of; what the batch creates is added as it goes."""
 
-    A row that cannot be read comes as a Fault in its place. Raises FileNotReadable, FileTooLong and ColumnsNotUsable,
-    the first two also while rows are read.
-    """
-    if how.file_format is FileFormat.XLSX:
-        return _with_header(_sheet_records(file, how), how, Table())
-    table = Table(*text_encoding(file, how.encoding))
-    lines = _lines(file, table.encoding or UTF_8, how.limits)
-    if how.file_format is FileFormat.JSON_LINES:
-        table.rows = _counted(_objects(lines, _Fields(how, table.warnings), how.limits), how.limits)
-        return table
-    head = list(islice(lines, LINES_LOOKED_AT))
-    if head and (stated := _STATED_DELIMITER.fullmatch(head[0])):
-        table.delimiter, head[0] = stated[1], "\n"
-    else:
-        table.delimiter = delimiter_of(head, column_names(how.kind))
-    return _with_header(csv_records(chain(head, lines), table.delimiter, how.limits), how, table)
+    by_number: dict[Number, str] = field(default_factory=dict)
+    by_name: dict[Name, list[str]] = field(default_factory=lambda: defaultdict(list))
+    numbers: dict[str, set[Number]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, cluster_id: str, name: Name, numbers: Iterable[Number]) -> None:
+        """Know an organisation from now on."""
+        self.by_name[name].append(cluster_id)
+        self.numbers[cluster_id] |= set(numbers)
+        self.by_number.update(dict.fromkeys(numbers, cluster_id))
 
 
-def text_encoding(file: BinaryIO, stated: str | None = None) -> tuple[str, list[Fault]]:
-    """Answer the encoding of a text file, and a warning if it is a guess.
-
-    Stated by the sender, else by byte order mark, else UTF-8 if every byte fits, else the one in which most words are
-    spelt with the letters of one language. Raises FileNotReadable if a byte has no meaning in it or is NUL.
-    """
-    file.seek(0)
-    head = file.read(3)
-    certain = _encoding_named(stated) if stated else next((_MARKS[m] for m in _MARKS if head.startswith(m)), None)
-    if _decodes(file, certain or UTF_8):
-        return certain or UTF_8, []
-    if certain:
-        raise FileNotReadable(f"The file has bytes that mean nothing in {certain}.")
-    # One always does: some of the ISO encodings give every byte a meaning.
-    guess = next(name for name in guessed_encodings(_foreign_words(file), alphabets()) if _decodes(file, name))
-    detail = f"Nothing states the encoding; {guess} was guessed from the spelling. State it if names look wrong."
-    return guess, [Fault("", "encoding_guessed", detail)]
-
-
-def _encoding_named(stated: str) -> str:
-    try:
-        name = codecs.lookup(stated).name.replace("-", "_")
-    except (LookupError, ValueError):
-        name = ""
-    name = {"utf_8": UTF_8, "ascii": UTF_8, "iso8859_1": "cp1252", "iso8859_9": "cp1254"}.get(name, name)
-    # Python also lists codecs that unpack or evaluate, which nobody may name from outside.
-    if name not in {*ENCODINGS, UTF_8, "utf_16", "utf_16_le", "utf_16_be"}:
-        raise FileNotReadable(f"The encoding {stated!r} is not one of those that are read.")
-    return name
-
-
-def _decodes(file: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
-    line, more = 1, True
-    while more:
-        piece = file.read(PIECE)
-        more = bool(piece)
-        try:
-            before, nul, _ = decoder.decode(piece, final=not more).partition("\0")
-        except UnicodeDecodeError:
-            return False
-        line += before.count("\n")
-        if nul:
-            raise FileNotReadable(f"Line {line} holds a NUL character; UTF-16 needs its byte order mark.")
-    return True
+def known_among(session: Session, numbers: Iterable[Number], names: Iterable[Name]) -> Known:
+    """Answer the clusters that have one of these numbers, or one of these pairs of country and folded legal name."""
+    known = Known()
+    number = (ClusterIdentifier.registry_code, ClusterIdentifier.value)
+    values: dict[str, list[str]] = defaultdict(list)
+    for registry, value in set(numbers):
+        values[registry].append(value)
+    # One registry a statement: both databases look up a list of values in the index, but not a list of pairs.
+    for registry, wanted in values.items():
+        statement = sa.select(*number, ClusterIdentifier.cluster_id).where(number[0] == registry)
+        for some in _parts(wanted):
+            known.by_number |= {
+                (row[0], row[1]): row[2] for row in session.execute(statement.where(number[1].in_(some)))
+            }
+    folded: dict[str, list[str]] = defaultdict(list)
+    for country, name in set(names):
+        folded[country].append(name)
+    for country, wanted in folded.items():
+        named = sa.select(Cluster.sort_name, Cluster.id).where(Cluster.country == country)
+        for some in _parts(wanted):
+            for name, cluster_id in session.execute(named.where(Cluster.sort_name.in_(some)).order_by(Cluster.id)):
+                known.by_name[country, name].append(cluster_id)
+    found = {*known.by_number.values(), *(one for several in known.by_name.values() for one in several)}
+    for some in _parts(sorted(found)):
+        held = sa.select(ClusterIdentifier.cluster_id, *number).where(ClusterIdentifier.cluster_id.in_(some))
+        for cluster_id, registry, value in session.execute(held):
+            known.numbers[cluster_id].add((registry, value))
+    return known
 
 
-def _foreign_words(file: BinaryIO) -> set[bytes]:
-    file.seek(0)
-    words: set[bytes] = set()
-    while len(words) < WORDS_LOOKED_AT and (piece := file.read(PIECE)):
-        words.update(_FOREIGN_WORD.findall(piece))
-    return words
+def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]
 
 
-def _lines(file: BinaryIO, encoding: str, limits: Limits) -> Iterator[str]:
-    file.seek(0)
-    text = io.TextIOWrapper(file, encoding, newline="")
-    try:
-        while line := text.readline(limits.line_characters):
-            if len(line) == limits.line_characters:
-                raise FileTooLong(f"A line has more than {limits.line_characters} characters.")
-            yield line
-    finally:
-        # Else the wrapper would close a file that belongs to the caller.
-        text.detach()
+def clusters_of(session: Session, ids: Iterable[str]) -> dict[str, Cluster]:
+    """Answer these clusters by identifier."""
+    found: dict[str, Cluster] = {}
+    for some in _parts(sorted(set(ids))):
+        found |= {one.id: one for one in session.scalars(sa.select(Cluster).where(Cluster.id.in_(some)))}
+    return found
 
 
-def _sheet_records(file: BinaryIO, how: Reading) -> Iterator[Record]:
-    # A heavy library that only this format needs: it loads here, never when the service starts.
-    import openpyxl  # noqa: PLC0415
-
-    try:
-        _refuse_bombs(file, how.limits)
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet = book[how.sheet] if how.sheet else book.worksheets[0]
-        # What a sheet says about its own size is often wrong, so both are given.
-        rows = sheet.iter_rows(max_row=LAST_ROW_OF_A_SHEET, max_col=how.limits.columns + 1, values_only=True)
-        for line, row in enumerate(rows, 1):
-            if row.count(None) < len(row):
-                yield Record(line, [_sheet_text(value) for value in row])
-    except _DAMAGE as error:
-        reason = str(error).partition("\n")[0][:200] or type(error).__name__
-        raise FileNotReadable(f"The workbook or the sheet asked for cannot be read: {reason}") from error
+def facts_of(cluster: Cluster, numbers: Iterable[Number]) -> dict[str, Any]:
+    """Answer the recorded facts of a cluster as plain values."""
+    facts = {name: recorded_value(getattr(cluster, name)) for name in clusters.EMPTY if name != "identifiers"}
+    return facts | {"identifiers": [{"registry": one, "value": other} for one, other in sorted(numbers)]}
 
 
-def _refuse_bombs(file: BinaryIO, limits: Limits) -> None:
-    with zipfile.ZipFile(file) as archive:
-        parts = archive.infolist()
-    if sum(part.file_size for part in parts) > limits.unpacked_bytes:
-        raise FileTooLong(f"The workbook unpacks to more than {limits.unpacked_bytes} bytes.")
-    if any(part.file_size > max(PIECE, limits.packing_ratio * part.compress_size) for part in parts):
-        raise FileTooLong(f"A part of the workbook unpacks to more than {limits.packing_ratio} times its size.")
+@dataclass(slots=True)
+class Lookalikes:
+    """Recorded organisations that might be meant by others: by the keys of likeness that they share."""
 
+    keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    parties: dict[str, clusters.Party] = field(default_factory=dict)
 
-def _sheet_text(value: Any) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, datetime):
-        return str(value.date() if value.time() == time.min else value)
-    try:
-        return cell_text(value) if isinstance(value, bool | int | float) else str(value)
-    except CellRefused:
-        return str(value)
+    def add(self, cluster_id: str, party: clusters.Party) -> None:
+        """Compare with this organisation, too, from now on."""
+        self.parties[cluster_id] = party
+        for key in clusters.likeness_keys(party, likeness_limits().noise):
+            self.keys[key].append(cluster_id)
 
-
-def _with_header(records: Iterator[Record], how: Reading, table: Table) -> Table:
-    header = next(filter(is_filled, records), None)
-    if header is None:
-        raise FileNotReadable("The file has no rows.")
-    titles = [cell.strip() for cell in header.cells]
-    while not titles[-1]:
-        titles.pop()
-    known = _Fields(how, table.warnings)
-    fields = [known[title] for title in titles]
-    refuse_columns(fields, titles, how.kind)
-    table.rows = _counted((_row(record, fields, how) for record in records if is_filled(record)), how.limits)
-    return table
-
-
-class _Fields(dict[str, str | None]):
-    """The field of each column as it is first met; None, and a warning, for a column nobody knows."""
-
-    def __init__(self, how: Reading, warnings: list[Fault]) -> None:
-        super().__init__()
-        self._names = column_names(how.kind)
-        self._limit = how.limits.columns
-        self._warnings = warnings
-
-    def __missing__(self, title: str) -> str | None:
-        if len(self) == self._limit:
-            raise FileTooLong(f"The file has more than {self._limit} columns.")
-        field = self[title] = self._names.get(lookup_key(title))
-        if field is None:
-            # Titles come from anywhere; what cannot be shown could not be stored with the outcome either.
-            shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in title[:100])
-            place = shown.replace("~", "~0").replace("/", "~1")
-            detail = f'Nothing is read from the column "{shown}".'
-            self._warnings.append(Fault(f"/columns/{place}", "column_unknown", detail))
-        return field
-
-
-def refuse_columns(fields: Sequence[str | None], titles: Sequence[str], kind: RowKind) -> None:
-    """Raise ColumnsNotUsable if a required field has no column or any field has two."""
-    missing = [field for field in required_fields(kind) if field not in fields]
-    double = [field for field in dict.fromkeys(fields) if field and fields.count(field) > 1]
-    faults = [Fault(f"/columns/{field}", "column_missing", f"No column is {field}.") for field in missing]
-    faults += [Fault(f"/columns/{field}", "column_twice", f"Several columns are {field}.") for field in double]
-    if faults:
-        reasons = " ".join(fault.detail for fault in faults)
-        raise ColumnsNotUsable(f"{reasons} The file has: {', '.join(titles)[:500]}.", faults=faults)
-
-
-def _row(record: Record, fields: Sequence[str | None], how: Reading) -> RawRow | Fault:
-    cells = [unguarded(cell) for cell in record.cells]
-    cells += [""] * (len(fields) - len(cells))
-    values = {field: cell or None for field, cell in zip(fields, cells, strict=False) if field}
-    here = pointer_to(record.line)
-    if not all(values[field] for field in required_fields(how.kind)) and is_total(next(filter(VISIBLE.search, cells))):
-        return Fault(here, "totals_row", "A row of totals tells of no organisation.")
-    if not record.exact and len(record.cells) != len(fields):
-        return Fault(here, "quotes_unbalanced", "A quoted cell does not end; write a quote inside it twice.")
-    if any(map(VISIBLE.search, cells[len(fields) :])):
-        return Fault(here, "too_many_cells", "More cells than columns; quote a cell that holds the delimiter.")
-    return _checked(RawRow(record.line, values), how.limits)
-
-
-def _checked(row: RawRow, limits: Limits) -> RawRow | Fault:
-    for field, cell in row.values.items():
-        if cell and len(cell) > limits.cell_characters:
-            wanted = f"The cell has more than {limits.cell_characters} characters."
-            return Fault(pointer_to(row.line, field), "cell_too_long", wanted)
-        if cell and _NOT_TEXT.search(cell):
-            return Fault(pointer_to(row.line, field), "not_text", "The cell holds a NUL or half a character.")
-    return row
-
-
-def _counted(rows: Iterable[RawRow | Fault], limits: Limits) -> Iterator[RawRow | Fault]:
-    for number, row in enumerate(rows, 1):
-        if number > limits.rows:
-            raise FileTooLong(f"The file has more than {limits.rows} rows.")
-        yield row
-
-
-def _objects(lines: Iterator[str], fields: _Fields, limits: Limits) -> Iterator[RawRow | Fault]:
-    for number, line in enumerate(lines, 1):
-        if not VISIBLE.search(line):
-            continue
-        try:
-            yield _checked(RawRow(number, _object_values(line, fields)), limits)
-        except CellRefused as reason:
-            yield Fault(pointer_to(number), reason.code, reason.detail)
-
-
-def _object_values(line: str, fields: _Fields) -> dict[str, str | None]:
-    try:
-        members = json.loads(
-            line, object_pairs_hook=tuple, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal
+    def of(self, party: clusters.Party) -> list[tuple[float, str, str]]:
+        """Answer score, name and identifier of those that look like this one, the likeliest first."""
+        limits = likeness_limits()
+        shared = Counter(
+            other for key in clusters.likeness_keys(party, limits.noise) for other in self.keys.get(key, ())
         )
-    except json.JSONDecodeError as error:
-        detail = f"The line is not well-formed JSON: {error.msg} at character {error.pos + 1}."
-        raise CellRefused("json_unreadable", detail) from None
-    except (RecursionError, ArithmeticError):
-        raise CellRefused("json_unreadable", "The line nests too deep or holds a number beyond measure.") from None
-    if not isinstance(members, tuple):
-        raise CellRefused("json_no_object", "The line is not a JSON object.")
-    values: dict[str, str | None] = {}
-    for name, value in members:
-        field = fields[name]
-        if field in values:
-            raise CellRefused("column_twice", f"More than one member of the object is {field}.")
-        if field:
-            values[field] = _json_text(value)
-    return values
+        most = sorted(shared, key=lambda other: (-shared[other], other))[:MOST_COMPARED]
+        scores = ((clusters.likeness(party, self.parties[other], limits).score, other) for other in most)
+        found = [
+            (score, self.parties[other].names[0], other) for score, other in scores if score >= limits.candidate_from
+        ]
+        return sorted(found, key=lambda one: (-one[0], one[2]))[:MOST_CANDIDATES]
 
 
-def _json_text(value: Any) -> str | None:
-    if isinstance(value, list):
-        items = [_json_text(item) or "" for item in value if not isinstance(item, list)]
-        if len(items) < len(value) or any(re.search("[;|]", item) for item in items):
-            raise CellRefused("json_list_unreadable", "A list may hold texts without ; and | and numbers only.")
-        return ";".join(items) or None
-    if isinstance(value, tuple):
-        raise CellRefused("json_nested", "A member of the object holds another object.")
-    return (value if isinstance(value, str) else cell_text(value)) or None
+def lookalikes_of(session: Session, parties: Iterable[clusters.Party]) -> Lookalikes:
+    """Answer the recorded organisations that share a key of likeness with one of these."""
+    noise = likeness_limits().noise
+    wanted = sorted({key for party in parties for key in clusters.likeness_keys(party, noise)})
+    found = Lookalikes()
+    pairs = sa.select(ClusterLikeness.key, ClusterLikeness.cluster_id)
+    for some in _parts(wanted):
+        for key, cluster_id in session.execute(pairs.where(ClusterLikeness.key.in_(some))):
+            found.keys[key].append(cluster_id)
+    columns = (Cluster.id, Cluster.legal_name, Cluster.search_text, Cluster.country, Cluster.website)
+    ids = sorted({one for several in found.keys.values() for one in several})
+    for some in _parts(ids):
+        for row in session.execute(sa.select(*columns).where(Cluster.id.in_(some))):
+            names = (row.legal_name, *clusters.names_in(row.search_text))
+            found.parties[row.id] = clusters.Party(names, row.country, row.website)
+    return found
+
+
+LABEL = Label.__table__.c
+
+
+@dataclass(slots=True)
+class KnownLabels:
+    """What is on record of the labels that a batch speaks of; what the batch creates is added as it goes."""
+
+    by_holder: dict[str, list[HeldLabel]] = field(default_factory=lambda: defaultdict(list))
+    by_external: dict[Number, HeldLabel] = field(default_factory=dict)
+    by_number: dict[str, HeldLabel] = field(default_factory=dict)
+
+    def add(self, label: HeldLabel) -> None:
+        """Know a label from now on, in place of what was known of it."""
+        beside = [other for other in self.by_holder[label.cluster_id] if other.id != label.id]
+        self.by_holder[label.cluster_id] = [*beside, label]
+        self.by_number[label.number] = label
+        if label.external is not None:
+            self.by_external[label.external] = label
+
+
+def known_labels(session: Session, holders: Iterable[str], externals: Iterable[str]) -> KnownLabels:
+    """Answer every label of these holders, and those that have one of these numbers, ours or somebody else's."""
+    known = KnownLabels()
+    questions = [LABEL.cluster_id.in_(some) for some in _parts(sorted(set(holders)))]
+    for some in _parts(sorted(set(externals))):
+        questions += [LABEL.external_id.in_(some), LABEL.number.in_(some)]
+    columns = (
+        LABEL.id, LABEL.number, LABEL.cluster_id, LABEL.level, LABEL.kind, LABEL.valid_from, LABEL.valid_until,
+        LABEL.previous_label_id, LABEL.withdrawn_on, LABEL.registry_code, LABEL.external_id, LABEL.portfolio,
+        LABEL.assessed_on, LABEL.awarded_on, LABEL.source,
+    )  # fmt: skip
+    for question in questions:
+        for row in session.execute(sa.select(*columns).where(question).order_by(LABEL.valid_from, LABEL.number)):
+            known.add(_held(row))
+    return known
+
+
+def _held(row: Any) -> HeldLabel:
+    return HeldLabel(
+        id=row.id,
+        number=row.number,
+        cluster_id=row.cluster_id,
+        level=row.level,
+        kind=row.kind,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        previous_label_id=row.previous_label_id,
+        is_withdrawn=row.withdrawn_on is not None,
+        external=None if row.external_id is None else (row.registry_code, row.external_id),
+        told={name: getattr(row, name) for name in ("portfolio", "kind", "assessed_on", "awarded_on", "source")},
+    )

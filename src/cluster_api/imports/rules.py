@@ -1,368 +1,244 @@
-"""How dirty text becomes records, cells become values, and values a typed row.
+"""What a row means for the record: which facts it brings, which label it tells of, and for which days.
 
-Everything here is a function of its arguments. What could mean two things is refused with a reason, never guessed.
+Functions of values only. What the row says wins over nothing on record; what it does not say takes nothing away.
 """
 
-import csv
-import re
-import unicodedata
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from enum import StrEnum
-from itertools import pairwise
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from datetime import date, timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
+from cluster_api.clusters.rules import Facts, committed_total
+from cluster_api.clusters.schemas import ClusterCreate, ClusterUpdate
 from cluster_api.clusters.states import Level
+from cluster_api.files.rules import pointer_to
+from cluster_api.files.schemas import ClusterRow, LabelRow, Row
 from cluster_api.foundation.errors import Fault
-from cluster_api.imports.errors import CellRefused
-from cluster_api.imports.schemas import DIGITS_OF_A_NUMBER, ROW_MODELS, Limits, RawRow, Row
-from cluster_api.imports.states import RowKind
+from cluster_api.foundation.registrynumbers import checked_number
+from cluster_api.imports.errors import RowRefused
+from cluster_api.jobs.schemas import Finding
+from cluster_api.jobs.states import RowOutcome
+from cluster_api.labels.rules import Validity, first_validity, renewal_validity
 from cluster_api.labels.states import LabelKind
-from cluster_api.vocabularies.rules import lookup_key
+from cluster_api.methodology.rules import add_months
+from cluster_api.methodology.schemas import RuleSet
 
-E = TypeVar("E", bound=StrEnum)
-Find = Callable[[str], str | None]
+Number = tuple[str, str]
 
-# In this order where two explain the words of a file equally well: what Windows writes before what is rare today.
-ENCODINGS = (
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257"),
-    *("iso8859_2", "iso8859_5", "iso8859_7", "iso8859_13", "iso8859_15"),
-)
-DELIMITERS = ",;\t|"
-
-# Soft hyphen, zero-width space, word joiner and byte order mark carry no meaning inside a word; the two joiners do in
-# some scripts and are taken away at the ends only.
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_OUTER_SPACE = re.compile("^[\u200c\u200d\\s]+|[\u200c\u200d\\s]+$")
-_NOTHING = frozenset({"", "-", "\u2013", "\u2014", "n/a"})
-_SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
-_TOTALS = re.compile(
-    "(?:grand |sub )?(?:totals?|sum|summe|gesamt|suma|razem|itogo|obshcho|vsego|totale|totaal|celkem|spolu|osszesen)"
-    "(?: number of [a-z ]+)?[ 0-9]*"
-)
-_YES = frozenset({"yes", "y", "true", "1", "ja", "oui", "si", "sim", "tak", "da", "ano", "nai"})
-_NO = frozenset({"no", "n", "false", "0", "nein", "non", "nao", "nej", "nie", "ne", "nu", "okhi"})
-_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})\.?(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
-_YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})\.?")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
-_GROUPED_NUMBER = re.compile(r"[+-]?[0-9]{1,3}([ .,'\u2019])[0-9]{3}(?:\1[0-9]{3})*(?:(?!\1)[.,][0-9]+)?")
-_HOST = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+\.?")
-_QUOTED = re.compile(' *"((?:[^"]|"")*)" *')
-VISIBLE = re.compile("[^\\s\u200b\u2060\ufeff]")
-_PUNCTUATION = re.compile("[\u2018-\u201e\u2013\u2014\u2026\u00ab\u00bb\u00b7\u00b0\u00a7\u00a0\u2116]")
+OWN_REGISTRY = "source"
+"""The registry of an external identifier whose registry nobody names: the file or system the row was taken from."""
+_BESIDES_FACTS = {"line", "identifiers", "registry_code", "external_id", "committed_members"}
 
 
-def guessed_encodings(words: Iterable[bytes], alphabets: Mapping[str, frozenset[str]]) -> list[str]:
-    """Answer the encodings that can hold these words, first the one in which they are best spelt.
+def numbers_of(row: Row, checks: Mapping[str, str], *, own: bool) -> frozenset[Number]:
+    """Answer the numbers by which other registries know the organisation of a row, in the form of each registry.
 
-    A word is well spelt if its letters are those of one language and no capital follows a small letter; what most
-    words have in common, one language, counts again.
+    ``own`` says that ``external_id`` is one of them (of a cluster it is; that of a label names the label). Raises
+    RowRefused for a number with wrong check digits and for an unknown registry.
     """
-    seen = list(words)
-    able = {name: text.split(" ") for name in ENCODINGS if (text := _decoded(b" ".join(seen), name)) is not None}
-    return sorted(able, key=lambda name: -_well_spelt(able[name], alphabets.values()))
+    told = list(row.identifiers.items())
+    if own and row.external_id is not None:
+        told.append((row.registry_code or OWN_REGISTRY, row.external_id))
+    found = set()
+    for registry, value in told:
+        place = "external_id" if value == row.external_id else f"identifiers/{registry}"
+        check = checks.get(registry)
+        if check is None:
+            raise RowRefused(
+                "registry_code",
+                "registry_unknown",
+                f"{registry} is no registry; known are {', '.join(sorted(checks))}.",
+            )
+        try:
+            found.add((registry, checked_number(check, value, row.country)))
+        except ValueError as error:
+            raise RowRefused(place, "number_not_valid", str(error)) from None
+    return frozenset(found)
 
 
-def _decoded(text: bytes, encoding: str) -> str | None:
+def patch_of(row: ClusterRow) -> dict[str, Any]:
+    """Answer the facts that a row tells of a cluster, as a merge patch; identifiers are left out."""
+    told = row.model_dump(mode="json", exclude=_BESIDES_FACTS, exclude_unset=True)
+    if "staff_fte" in told:
+        told["staff_fte"] = float(told["staff_fte"])
+    return told
+
+
+def checked_patch(patch: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
+    """Answer the patch in the form in which it is recorded; raise RowRefused for what the record does not take."""
+    kind: type[ClusterCreate | ClusterUpdate] = ClusterCreate if new else ClusterUpdate
     try:
-        return text.decode(encoding)
-    except UnicodeDecodeError:
+        return kind.model_validate(patch).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = "/".join(str(part) for part in wrong["loc"])
+        raise RowRefused(place, wrong["type"], f"{wrong['msg']}.") from None
+
+
+def members_faults(row: ClusterRow, facts: Facts) -> str | None:
+    """Answer why the total of committed members in a row cannot be kept, or None if it is what the parts sum to.
+
+    The record holds committed members by kind; a total alone says nothing of kinds. Raises RowRefused if the row gives
+    both and they differ.
+    """
+    if row.committed_members is None:
         return None
+    total = committed_total(facts["members"])
+    if row.committed_members == total:
+        return None
+    if row.members:
+        detail = f"The kinds of member sum to {total}, not to {row.committed_members}."
+        raise RowRefused("committed_members", "members_do_not_sum", detail)
+    return f"The {row.committed_members} committed members are not kept: they are recorded by kind, and none is told."
 
 
-def _well_spelt(words: Iterable[str], alphabets: Collection[frozenset[str]]) -> int:
-    spelt = [_PUNCTUATION.sub("", word) for word in words]
-    steady = [word for word in spelt if not any(a.islower() and b.isupper() for a, b in pairwise(word))]
-    spellings = [frozenset(word.lower()) for word in steady]
-    anyhow = sum(any(spelling <= alphabet for alphabet in alphabets) for spelling in spellings)
-    return anyhow + max(sum(spelling <= alphabet for spelling in spellings) for alphabet in alphabets)
+def contradicts(numbers: Iterable[Number], others: Iterable[Number]) -> bool:
+    """Answer whether two sets of numbers cannot belong to one organisation: one registry, and none in common.
+
+    The numbers of files do not count, because each file has its own.
+    """
+    mine, theirs = set(numbers), set(others)
+    shared = {registry for registry, _ in mine} & {registry for registry, _ in theirs} - {OWN_REGISTRY}
+    return any(
+        {value for name, value in mine if name == registry}.isdisjoint(
+            value for name, value in theirs if name == registry
+        )
+        for registry in shared
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """The cells of one line before anybody knows its columns; ``exact`` is False where quotes had to be ignored."""
+class HeldLabel:
+    """A label on record, as far as rows are compared with it."""
 
-    line: int
-    cells: Sequence[str]
-    exact: bool = True
+    id: str
+    number: str
+    cluster_id: str
+    level: Level
+    kind: LabelKind
+    valid_from: date
+    valid_until: date
+    previous_label_id: str | None = None
+    is_withdrawn: bool = False
+    external: Number | None = None
+    told: Mapping[str, Any] | None = None
+
+    def covers(self, validity: Validity) -> bool:
+        """Answer whether it is valid on any of these days, as far as its dates say."""
+        return self.valid_from <= validity.valid_until and validity.valid_from <= self.valid_until
 
 
-def delimiter_of(head: Sequence[str], names: Mapping[str, str]) -> str:
-    """Answer the delimiter under which the header has the most columns with known names, then the most columns.
+def label_told(row: LabelRow, held: Sequence[HeldLabel]) -> HeldLabel | None:
+    """Answer the label of this holder that a row without an identifier of its own tells of: same level, same days.
 
-    What stands in the rows below does not matter, so that bars, commas and quotes in names mislead nobody.
+    The first day decides if the row has it, otherwise the last.
     """
-
-    def fit(delimiter: str) -> tuple[int, int]:
-        header = next(filter(is_filled, csv_records(iter(head), delimiter, Limits())), Record(0, ()))
-        return sum(lookup_key(cell) in names for cell in header.cells), len(header.cells)
-
-    return max(DELIMITERS, key=fit)
-
-
-class _Rewinding(Iterator[str]):
-    """Lines of which those of the present record can be read again, all but its first."""
-
-    def __init__(self, lines: Iterator[str], limit: int) -> None:
-        self.line = 1
-        self._lines = lines
-        self._room = self._limit = limit
-        self._taken: list[str] = []
-        self._again: deque[str] = deque()
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
-        self._taken.append(line)
-        self._room -= len(line)
-        if self._room < 0:
-            raise csv.Error("no closing quote in sight")
-        return line
-
-    def begin(self) -> None:
-        self.line += len(self._taken)
-        self._taken = []
-        self._room = self._limit
-
-    def rewind(self) -> str:
-        self._again.extendleft(reversed(self._taken[1:]))
-        self._taken = self._taken[:1]
-        return self._taken[0]
-
-
-def csv_records(lines: Iterator[str], delimiter: str, limits: Limits) -> Iterator[Record]:
-    """Answer the records of a CSV text (RFC 4180) with the physical line on which each begins.
-
-    A cell that begins with a quote but is not quoted as a whole, such as one for ``"Food" Cluster``, is taken literally
-    and its record marked inexact: the lines after it are not swallowed.
-    """
-    source = _Rewinding(lines, limits.line_characters)
-    reader = csv.reader(source, delimiter=delimiter, strict=True, skipinitialspace=True)
-    while True:
-        source.begin()
-        try:
-            yield Record(source.line, next(reader))
-        except StopIteration:
-            return
-        except csv.Error:
-            # A quote that belongs to a name opens a cell that nothing closes: take its line as it stands.
-            yield Record(source.line, _as_written(source.rewind(), delimiter), exact=False)
-
-
-def _as_written(line: str, delimiter: str) -> list[str]:
-    cells = line.rstrip("\r\n").split(delimiter)
-    return [found[1].replace('""', '"') if (found := _QUOTED.fullmatch(cell)) else cell for cell in cells]
-
-
-def is_filled(record: Record) -> bool:
-    """Answer whether anything can be seen in a record."""
-    return any(map(VISIBLE.search, record.cells))
-
-
-def cleaned(text: str) -> str | None:
-    """Answer text in Unicode NFC without invisible characters and outer space; None where it says nothing.
-
-    A lone dash and ``n/a`` say nothing; ``NA`` is the code of Namibia. Raises CellRefused for what a spreadsheet
-    writes in place of a value it could not compute.
-    """
-    seen = unicodedata.normalize("NFC", _OUTER_SPACE.sub("", _INVISIBLE.sub("", text)))
-    if seen in _SPREADSHEET_ERRORS:
-        raise CellRefused("spreadsheet_error", f"The spreadsheet could not compute this cell: {seen}.")
-    return None if seen.lower() in _NOTHING else seen
-
-
-def line_of_text(text: str) -> str:
-    """Answer text on one line: a name broken over lines in a cell is still one name."""
-    return " ".join(text.split())
-
-
-def block_of_text(text: str) -> str:
-    """Answer text of several lines, each ended by a line feed alone."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def civil_day(text: str) -> date:
-    """Answer a day written yyyy/mm/dd (the public register), yyyy-mm-dd, dd.mm.yyyy, or with slashes if unmistakable.
-
-    Raises CellRefused for 03/04/2020, which is March in one country and April in the next, and for a time of day.
-    """
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = int(found[1]), int(found[3]), int(found[4])
-    elif found := _YEAR_LAST.fullmatch(text):
-        day, month, year = int(found[1]), int(found[3]), int(found[4])
-        if found[2] != "." and month > 12:
-            day, month = month, day
-        elif found[2] != "." and day != month and day <= 12:
-            raise CellRefused("date_ambiguous", f"{text} may be two different days; write it as yyyy-mm-dd.")
-    else:
-        raise CellRefused("date_unreadable", f"{_quoted(text)} is not a day; write it as yyyy-mm-dd.")
-    if not 1900 <= year <= 2199:
-        raise CellRefused("date_out_of_range", f"{text} is outside the years 1900 to 2199.")
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise CellRefused("date_unreal", f"{text} does not exist in the calendar.") from None
-
-
-def whole_number(text: str) -> int:
-    """Answer a whole number; thousands may be parted by space, point, comma or apostrophe, decimals must be zeros."""
-    plain = line_of_text(text)
-    if found := _GROUPED_NUMBER.fullmatch(plain):
-        plain = plain.replace(found[1], "")
-    number = re.fullmatch(r"([+-]?[0-9]+)(?:[.,]0+)?", plain)
-    if number is None or len(number[1]) > DIGITS_OF_A_NUMBER:
-        raise CellRefused("whole_number_unreadable", f"{_quoted(text)} is not a whole number.")
-    return int(number[1])
-
-
-def decimal_number(text: str) -> Decimal:
-    """Answer a number with a decimal point or comma.
-
-    Raises CellRefused for 1.250 and 1,250, which are a thousand in one country and about one in the next.
-    """
-    plain = line_of_text(text)
-    if len(plain) > DIGITS_OF_A_NUMBER:
-        raise CellRefused("number_unreadable", f"{_quoted(text)} is too long for a number.")
-    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}", plain):
-        raise CellRefused("number_ambiguous", f"{plain} may be thousands or decimals; write it without the mark.")
-    if _PLAIN_NUMBER.fullmatch(plain):
-        return Decimal(plain.replace(",", "."))
-    if found := _GROUPED_NUMBER.fullmatch(plain):
-        return Decimal(plain.replace(found[1], "").replace(",", "."))
-    raise CellRefused("number_unreadable", f"{_quoted(text)} is not a number.")
-
-
-def yes_or_no(text: str) -> bool:
-    """Answer whether a cell says yes, in the ways in which forms of the member countries say it."""
-    word = lookup_key(text)
-    if word in _YES or word in _NO:
-        return word in _YES
-    raise CellRefused("yes_or_no_unreadable", f"{_quoted(text)} says neither yes nor no.")
-
-
-def items_of(text: str) -> list[str]:
-    """Answer the items of a list parted by ``;`` or ``|``, each once, in order."""
-    return list(dict.fromkeys(item for part in re.split("[;|]", text) if (item := line_of_text(part))))
-
-
-def label_level(text: str) -> Level:
-    """Answer the one level that a cell names, also inside a phrase such as "Bronze Label"."""
-    named = {level for level in Level if level in lookup_key(text).split()}
-    if len(named) != 1:
-        raise CellRefused("level_unreadable", f"{_quoted(text)} names no single level of bronze, silver and gold.")
-    return named.pop()
-
-
-def member_of(kind: type[E], text: str) -> E:
-    """Answer the member of an enumeration that a cell names by its value."""
-    for member in kind:
-        if lookup_key(member) == lookup_key(text):
-            return member
-    wanted = ", ".join(kind)
-    raise CellRefused("choice_unknown", f"{_quoted(text)} is not one of {wanted}.")
-
-
-def web_address(text: str) -> str:
-    """Answer a web address; one without scheme gets ``https://``, everything else stays as written."""
-    address = text if "://" in text else f"https://{text}"
-    if not _is_web_address(address):
-        raise CellRefused("web_address_unreadable", f"{_quoted(text)} is not one http or https address.")
-    return address
-
-
-def _is_web_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    plain = parts.username is None and port != 0 and not re.search(r"\s", address)
-    return plain and parts.scheme in {"http", "https"} and _HOST.fullmatch(host) is not None
-
-
-def code_for(text: str, find: Find, noun: str) -> str:
-    """Answer the code that ``find`` knows for a code, a name or an alias."""
-    code = find(line_of_text(text))
-    if code is None:
-        raise CellRefused(f"{noun}_unknown", f"{_quoted(text)} is not known among {noun.replace('_', ' ')}.")
-    return code
-
-
-def is_total(text: str) -> bool:
-    """Answer whether a cell begins a row of totals, such as "Total: 12", in the languages of the registers."""
-    return _TOTALS.fullmatch(lookup_key(text)) is not None
-
-
-_CELLS: Mapping[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("legal_name", "short_name", "names", "city", "host_organisation", "contact_role"), line_of_text),
-    **dict.fromkeys(("support_programme", "identifiers", "registry_code", "external_id", "source"), line_of_text),
-    **dict.fromkeys(("founded_year", "participants", "committed_members", "members"), whole_number),
-    **dict.fromkeys(("valid_from", "valid_until", "assessed_on", "awarded_on"), civil_day),
-    **dict.fromkeys(("website", "english_page"), web_address),
-    "descriptions": block_of_text,
-    "staff_fte": decimal_number,
-    "is_social_economy": yes_or_no,
-    "level": label_level,
-    "kind": lambda text: member_of(LabelKind, text),
-}
-_CODED = frozenset({"country", "portfolio", "region", "legal_form"})
-_CODED_LISTS = frozenset({"ecosystems", "emerging_industries", "activities"})
-
-
-def typed_row(raw: RawRow, kind: RowKind, finders: Mapping[str, Find]) -> Row | tuple[Fault, ...]:
-    """Answer the row its cells tell of, or every fault in it with pointers such as ``/rows/17/valid_until``.
-
-    ``finders`` gives, for each field that holds codes (country, portfolio, region, legal_form, ecosystems,
-    emerging_industries, activities), the function from what people write to the code, or None if nothing is known
-    under that name.
-    """
-    values: dict[str, Any] = {"line": raw.line}
-    refused: dict[str, Fault] = {}
-    for field, text in raw.values.items():
-        if text is None:
+    for label in held:
+        if label.level is not row.level:
             continue
-        try:
-            value = _value(field, text, finders)
-        except CellRefused as reason:
-            pointer = pointer_to(raw.line, field)
-            refused[pointer] = Fault(pointer, reason.code, reason.detail)
-            continue
-        group, _, key = field.partition("/")
-        if value is not None and key:
-            values.setdefault(group, {})[key] = value
-        elif value is not None:
-            values[group] = value
-    try:
-        row = ROW_MODELS[kind].model_validate(values)
-    except ValidationError as error:
-        for wrong in error.errors(include_url=False, include_context=False, include_input=False):
-            pointer = pointer_to(raw.line, *wrong["loc"])
-            refused.setdefault(pointer, Fault(pointer, wrong["type"], wrong["msg"]))
-        return tuple(refused.values())
-    return tuple(refused.values()) or row
+        if row.valid_from is not None:
+            same = label.valid_from == row.valid_from
+        elif row.valid_until is not None:
+            same = label.valid_until == row.valid_until
+        else:
+            same = row.assessed_on in {label.valid_from, (label.told or {}).get("assessed_on")}
+        if same:
+            return label
+    return None
 
 
-def _value(field: str, text: str, finders: Mapping[str, Find]) -> Any:
-    seen = cleaned(text)
-    group = field.partition("/")[0]
-    if seen is None:
+def corrected_validity(row: LabelRow, label: HeldLabel) -> Validity:
+    """Answer the validity of a recorded label after what a row says of it."""
+    return Validity(row.valid_from or label.valid_from, row.valid_until or label.valid_until)
+
+
+def predecessor(held: Iterable[HeldLabel], level: Level, valid_from: date) -> HeldLabel | None:
+    """Answer the label that one of this level beginning on this day would renew: it ends on the day before."""
+    followed = {label.previous_label_id for label in held}
+    for label in held:
+        seamless = label.valid_until + timedelta(days=1) == valid_from
+        if label.level is level and seamless and label.id not in followed and not label.is_withdrawn:
+            return label
+    return None
+
+
+def validity_told(row: LabelRow, held: Sequence[HeldLabel], rule_sets: Sequence[RuleSet]) -> tuple[Validity, bool]:
+    """Answer the validity of a new label and whether a day of it was inferred from the dated rules.
+
+    A row that gives both days is taken at its word. With the end alone, the beginning is the day after a label of the
+    same level whose renewal ends so, else the day of the assessment, else the day from which the rules in force would
+    give that end. With the beginning alone, the rules give the end. Raises RowRefused if they give none.
+    """
+    if row.valid_from is not None and row.valid_until is not None:
+        return Validity(row.valid_from, row.valid_until), False
+    found = _ended(row, held, rule_sets) if row.valid_until is None else _begun(row, row.valid_until, held, rule_sets)
+    if found is None:
+        detail = "The rules of no time give these days; state valid_from and valid_until."
+        raise RowRefused("valid_until", "validity_unknown", detail)
+    return found, True
+
+
+def _ended(row: LabelRow, held: Sequence[HeldLabel], rule_sets: Sequence[RuleSet]) -> Validity | None:
+    day = row.assessed_on or row.valid_from
+    rules = None if day is None else _in_force(day, rule_sets)
+    if day is None or rules is None:
         return None
-    if group in _CODED:
-        return code_for(seen, finders[group], group)
-    if group in _CODED_LISTS:
-        return [code_for(item, finders[group], group) for item in items_of(seen)]
-    return _CELLS[group](seen)
+    before = predecessor(held, row.level, row.valid_from) if row.valid_from is not None else None
+    if row.kind is LabelKind.RENEWAL or (row.kind is None and before is not None):
+        return None if before is None else renewal_validity(before.valid_until, rules)
+    return first_validity(row.valid_from or day, rules)
 
 
-def pointer_to(line: int, *places: str | int) -> str:
-    """Answer the RFC 6901 pointer to a row, a field of it (``group/key`` is two steps), or a place in a field."""
-    return "/".join(("/rows", str(line), *(str(place) for place in places)))
+def _begun(
+    row: LabelRow, valid_until: date, held: Sequence[HeldLabel], rule_sets: Sequence[RuleSet]
+) -> Validity | None:
+    for label in held if row.kind is not LabelKind.FIRST else ():
+        rules = _in_force(row.assessed_on or label.valid_until, rule_sets)
+        if label.level is row.level and rules and renewal_validity(label.valid_until, rules).valid_until == valid_until:
+            return Validity(label.valid_until + timedelta(days=1), valid_until)
+    if row.assessed_on is not None and row.kind is not LabelKind.RENEWAL and row.assessed_on <= valid_until:
+        return Validity(row.assessed_on, valid_until)
+    kinds = (LabelKind.FIRST, LabelKind.RENEWAL) if row.kind is None else (row.kind,)
+    return next((found for kind in kinds if (found := _backwards(kind, valid_until, rule_sets))), None)
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}..."'
+def _backwards(kind: LabelKind, valid_until: date, rule_sets: Sequence[RuleSet]) -> Validity | None:
+    for rules in reversed(rule_sets):
+        if kind is LabelKind.FIRST:
+            day = add_months(valid_until, -rules.first_validity_months)
+            # Rules that count from the month give one end to all its days: the first of them is taken.
+            for start in (day.replace(day=1), day):
+                if rules.applies_on(start) and first_validity(start, rules).valid_until == valid_until:
+                    return Validity(start, valid_until)
+        else:
+            old = add_months(valid_until, -rules.renewal_validity_months)
+            if rules.applies_on(old) and renewal_validity(old, rules).valid_until == valid_until:
+                return Validity(old + timedelta(days=1), valid_until)
+    return None
+
+
+def _in_force(day: date, rule_sets: Iterable[RuleSet]) -> RuleSet | None:
+    return next((rules for rules in rule_sets if rules.applies_on(day)), None)
+
+
+def kept_apart(row: LabelRow, told: Mapping[str, Any]) -> list[str]:
+    """Answer the fields in which a row differs from a recorded label and which no import corrects."""
+    return [
+        name
+        for name in ("portfolio", "kind", "assessed_on", "awarded_on", "source")
+        if getattr(row, name) is not None and told.get(name) is not None and getattr(row, name) != told[name]
+    ]
+
+
+def refusal(line: int, reason: RowRefused) -> Finding:
+    """Answer the finding of a refused row."""
+    return Finding(
+        RowOutcome.REFUSED, line, pointer_to(line, *filter(None, [reason.place])), reason.code, reason.sentence
+    )
+
+
+def fault_finding(fault: Fault, line: int, outcome: RowOutcome = RowOutcome.REFUSED) -> Finding:
+    """Answer the finding of a row, or a file, that could not be read."""
+    return Finding(outcome, line, fault.pointer, fault.code, fault.detail)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster_api.clusters.states import Level
-from cluster_api.imports.errors import CellRefused
-from cluster_api.imports.rules import (
+from cluster_api.files.errors import CellRefused
+from cluster_api.files.rules import (
     block_of_text,
     civil_day,
     cleaned,

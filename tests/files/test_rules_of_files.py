@@ -2,13 +2,13 @@
 
 import pytest
 
-from cluster_api.imports.queries import alphabets
-from cluster_api.imports.rules import (
+from cluster_api.files.queries import alphabets
+from cluster_api.files.rules import (
     csv_records,
     delimiter_of,
     guessed_encodings,
 )
-from cluster_api.imports.schemas import Limits
+from cluster_api.files.schemas import Limits
 
 
 @pytest.mark.parametrize(

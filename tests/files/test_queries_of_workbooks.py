@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 from defusedxml import EntitiesForbidden
 
+from cluster_api.files.errors import ColumnsNotUsable, FileNotReadable, FileTooLong
+from cluster_api.files.queries import open_table
+from cluster_api.files.schemas import Limits, RawRow, Reading, Table
+from cluster_api.files.states import FileFormat, RowKind
 from cluster_api.foundation.errors import Problem
-from cluster_api.imports.errors import ColumnsNotUsable, FileNotReadable, FileTooLong
-from cluster_api.imports.queries import open_table
-from cluster_api.imports.schemas import Limits, RawRow, Reading, Table
-from cluster_api.imports.states import FileFormat, RowKind
 
 HEADER = ("Name", "Country", "City")
 ROWS = [("Клъстер Мехатроника", "България", "София"), ("ИКТ Клъстер", "България", "Пловдив")]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster_api.imports.errors import CellRefused, ParquetNotInstalled
-from cluster_api.imports.rules import decimal_number
-from cluster_api.imports.schemas import (
+from cluster_api.files.errors import CellRefused, ParquetNotInstalled
+from cluster_api.files.rules import decimal_number
+from cluster_api.files.schemas import (
     Cell,
     csv_lines,
     guarded,
@@ -24,7 +24,7 @@ from cluster_api.imports.schemas import (
     required_fields,
     unguarded,
 )
-from cluster_api.imports.states import RowKind
+from cluster_api.files.states import RowKind
 
 PEEK = datetime(2020, 12, 31, 23, 30, 0, 5, tzinfo=timezone(timedelta(hours=1)))
 
@@ -183,7 +183,7 @@ def test_parquet_batches_say_at_once_that_the_library_is_missing(monkeypatch: py
 
 
 def test_heavy_libraries_stay_out_of_the_start() -> None:
-    code = "import sys, cluster_api.imports.queries; print({'pyarrow', 'openpyxl'} & set(sys.modules))"
+    code = "import sys, cluster_api.files.queries; print({'pyarrow', 'openpyxl'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"set()\n"
 
 
@@ -191,7 +191,7 @@ def test_heavy_libraries_stay_out_of_the_start() -> None:
     ("kind", "fields"),
     [
         (RowKind.CLUSTER, ("legal_name", "country")),
-        (RowKind.LABEL, ("legal_name", "country", "level", "valid_until")),
+        (RowKind.LABEL, ("legal_name", "country", "level")),
     ],
 )
 def test_required_fields_are_those_without_which_a_row_tells_nothing(kind: RowKind, fields: tuple[str, ...]) -> None:

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cluster_api.clusters.states import Level
-from cluster_api.foundation.errors import Fault
-from cluster_api.imports.queries import column_names
-from cluster_api.imports.rules import (
+from cluster_api.files.queries import column_names
+from cluster_api.files.rules import (
     Find,
     typed_row,
 )
-from cluster_api.imports.schemas import ROW_MODELS, ClusterRow, LabelRow, RawRow
-from cluster_api.imports.states import RowKind
+from cluster_api.files.schemas import ROW_MODELS, ClusterRow, LabelRow, RawRow
+from cluster_api.files.states import RowKind
+from cluster_api.foundation.errors import Fault
 from cluster_api.labels.states import LabelKind
 
 FINDERS: Mapping[str, Find] = {
@@ -133,6 +133,13 @@ def test_typed_row_wants_the_required_cells() -> None:
 def test_typed_row_takes_a_label_of_one_day() -> None:
     values = {"legal_name": "A", "country": "EL", "level": "gold", "valid_from": "2020/1/2", "valid_until": "2020/1/2"}
     assert isinstance(typed_row(RawRow(3, values), RowKind.LABEL, FINDERS), LabelRow)
+
+
+def test_typed_row_wants_a_day_from_which_the_validity_follows() -> None:
+    values = {"legal_name": "ИКТ Клъстер", "country": "Bulgaria", "level": "gold"}
+    assert typed_row(RawRow(3, values), RowKind.LABEL, FINDERS) == (
+        Fault("/rows/3", "validity_missing", "valid_until, or else valid_from or assessed_on, is wanted"),
+    )
 
 
 def test_typed_row_refuses_a_label_that_ends_before_it_starts() -> None:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cluster_api.files.errors import ColumnsNotUsable, FileNotReadable, FileTooLong, FormatNotKnown
+from cluster_api.files.queries import column_names, file_format, open_table, text_encoding
+from cluster_api.files.schemas import Limits, RawRow, Reading, Table, csv_lines, json_lines
+from cluster_api.files.states import FileFormat, RowKind
 from cluster_api.foundation.errors import Fault, Problem
-from cluster_api.imports.errors import ColumnsNotUsable, FileNotReadable, FileTooLong, FormatNotKnown
-from cluster_api.imports.queries import column_names, file_format, open_table, text_encoding
-from cluster_api.imports.schemas import Limits, RawRow, Reading, Table, csv_lines, json_lines
-from cluster_api.imports.states import FileFormat, RowKind
 
 HEADER = ("Name", "Country", "City")
 ROWS = [("Клъстер Мехатроника", "България", "София"), ("ИКТ Клъстер", "България", "Пловдив")]
@@ -230,7 +230,6 @@ def test_open_table_refuses_columns_that_are_missing_or_double_all_at_once() -> 
         opened(b"name,organisation,www,level\nA,A,a.bg,gold\n", kind=RowKind.LABEL)
     assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
         ("/columns/country", "column_missing"),
-        ("/columns/valid_until", "column_missing"),
         ("/columns/legal_name", "column_twice"),
     ]
     assert refused.value.detail.endswith("The file has: name, organisation, www, level.")
