@@ -1,4 +1,4 @@
-"""Servers of one run: each a process of its own on a free port of this machine, started, watched, measured and ended."""
+"""Servers of one run: each a process of its own on a free port of this machine, started, measured and ended."""
 
 import contextlib
 import http.client
@@ -33,6 +33,10 @@ def granian(application: str, *, threads: int) -> list[str]:
     return [str(BIN / "granian"), "--interface", "wsgi", "--host", HOST, *options, application]
 
 
+class Unmeasured(Exception):  # noqa: N818 - facts have no suffix in this house
+    """Why a figure could not be measured; the table says so instead of the figure."""
+
+
 @dataclass(slots=True)
 class Server:
     """A contender: its name in the tables, the command that starts it, and its settings."""
@@ -41,13 +45,14 @@ class Server:
     command: Sequence[str]
     environment: Mapping[str, str]
     first_path: str = "/"
+    database_pid: int | None = None
     port: int = 0
     seconds_to_first_answer: float = 0.0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _log: Path = field(default=Path(os.devnull), repr=False)
 
     def start(self) -> None:
-        """Start on a free port and wait until `first_path` is answered; raise RuntimeError with its words if it dies."""
+        """Start on a free port and wait until `first_path` is answered; raise Unmeasured with its words if it dies."""
         self.port = free_port()
         handle, name = tempfile.mkstemp(prefix="bench-", suffix=".log")
         self._log = Path(name)
@@ -63,7 +68,7 @@ class Server:
             if self._process.poll() is not None or time.perf_counter() - began > PATIENCE_SECONDS:
                 words = self._log.read_text(errors="replace")[-3000:]
                 self.stop()
-                raise RuntimeError(f"{self.name} does not answer:\n{words}")
+                raise Unmeasured(f"{self.name} does not answer:\n{words}")
             time.sleep(0.005)
         self.seconds_to_first_answer = time.perf_counter() - began
 
@@ -90,9 +95,10 @@ class Server:
         return [top, *top.children(recursive=True)]
 
     def cpu_seconds(self) -> float:
-        """Processor time used so far by the server's processes (not by the database's)."""
+        """Processor time used so far by the server's processes and by those of the database server, if it has one."""
         times = [process.cpu_times() for process in self.processes()]
-        return sum(spent.user + spent.system for spent in times)
+        own = sum(spent.user + spent.system for spent in times)
+        return float(own) + (tree_seconds(self.database_pid) if self.database_pid else 0.0)
 
     def resident(self, line: str = "VmRSS") -> float:
         """Memory of the server's processes in MiB, from this line of /proc: VmRSS is now, VmHWM the highest so far."""
@@ -115,6 +121,18 @@ class Server:
             self._process = None
         if self._log != Path(os.devnull):
             self._log.unlink(missing_ok=True)
+
+
+def tree_seconds(pid: int) -> float:
+    """Processor time of a process and all its children so far, those that have ended among them."""
+    top = psutil.Process(pid)
+    spent = top.cpu_times()
+    seconds = spent.user + spent.system + spent.children_user + spent.children_system
+    for child in top.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            seconds += times.user + times.system
+    return float(seconds)
 
 
 def free_port() -> int:

@@ -14,7 +14,7 @@ from bench.peers.questions import COUNTS, LABEL_COLUMNS, PAGE
 CLUSTER_WITH_LABELS = f"""
 SELECT id AS cluster_id, legal_name AS name, country, region, portfolio, website, is_synthetic,
        (SELECT json_group_array(json_object({", ".join(f"'{name}', {name}" for name in LABEL_COLUMNS)}))
-        FROM (SELECT * FROM label WHERE cluster_id = :id ORDER BY valid_from, number)) AS labels
+        FROM (SELECT * FROM label WHERE cluster_id = :id ORDER BY valid_from DESC, number DESC)) AS labels
 FROM cluster WHERE id = :id
 """
 QUERIES = {"page": {"sql": PAGE}, "cluster": {"sql": CLUSTER_WITH_LABELS}, "counts": {"sql": COUNTS}}

@@ -36,13 +36,14 @@ FROM cluster WHERE id = :id
 LABEL_COLUMNS = ("number", "level", "kind", "awarded_on", "valid_from", "valid_until")
 LABELS = """
 SELECT number, level, kind, awarded_on, valid_from, valid_until
-FROM label WHERE cluster_id = :id ORDER BY valid_from, number
+FROM label WHERE cluster_id = :id ORDER BY valid_from DESC, number DESC
 """
 
-COUNT_COLUMNS = ("level", "country", "organisations")
+# Suspensions are left out of account: an easier question than the service answers, and the one most would ask.
+COUNT_COLUMNS = ("level", "country", "labels")
 COUNTS = """
-SELECT p.level, c.country, count(*) AS organisations
-FROM level_period p JOIN cluster c ON c.id = p.cluster_id
-WHERE p.starts_on <= :at AND p.ends_on >= :at
-GROUP BY p.level, c.country
+SELECT level, country, count(*) AS labels
+FROM label
+WHERE valid_from <= :at AND valid_until >= :at AND (withdrawn_on IS NULL OR withdrawn_on > :at)
+GROUP BY level, country
 """

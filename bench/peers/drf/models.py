@@ -61,11 +61,13 @@ class Label(models.Model):
     awarded_on = models.DateField()
     valid_from = models.DateField()
     valid_until = models.DateField()
+    withdrawn_on = models.DateField(null=True)
+    country = models.CharField(max_length=2)
 
     class Meta:
         managed = False
         db_table = "label"
-        ordering = ("valid_from", "number")
+        ordering = ("-valid_from", "-number")
 
 
 class LevelPeriod(models.Model):

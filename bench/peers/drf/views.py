@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bench.peers.drf.models import LEVELS, Cluster, LevelPeriod
+from bench.peers.drf.models import LEVELS, Cluster, Label
 from bench.peers.drf.serializers import ClusterWithLabels, CountsQuery, NewCluster, RegisterItem
 
 
@@ -58,9 +58,11 @@ class CountsView(APIView):
         query.is_valid(raise_exception=True)
         day = query.validated_data["at"]
         counts = (
-            LevelPeriod.objects.filter(starts_on__lte=day, ends_on__gte=day)
-            .values("level", country=models.F("cluster__country"))
-            .annotate(organisations=models.Count("*"))
+            Label.objects.filter(valid_from__lte=day, valid_until__gte=day)
+            .filter(models.Q(withdrawn_on=None) | models.Q(withdrawn_on__gt=day))
+            .order_by()
+            .values("level", "country")
+            .annotate(labels=models.Count("*"))
         )
         return Response({"counts": list(counts)})
 

@@ -1,0 +1,149 @@
+"""The one command: everything measured on both databases, the table printed and written to `bench/RESULTS.md`.
+
+`python -m bench.run` takes a quarter of an hour; `--quick` takes less than three minutes on a small register, prints
+its table, and writes nothing.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from bench import bulk, reads, start, writes
+from bench.aims import AIMS
+from bench.databases import POSTGRESQL, SQLITE, Databases, Prepared
+from bench.load import Job, send
+from bench.measure import Effort, Measured
+from bench.report import Results, aims_table, document
+from bench.servers import ROOT, Server, Unmeasured, running
+from bench.workloads import get
+
+T = TypeVar("T")
+RESULTS = ROOT / "bench" / "RESULTS.md"
+NOTES = ROOT / "bench" / "notes.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How large and how long a run is."""
+
+    scale: int
+    effort: Effort
+    many_labels: int
+    import_rows: int
+    export_rows: int
+
+
+FULL = Plan(15, Effort(3, 2.0), 2_000_000, 20_000, 1_000_000)
+QUICK = Plan(1, Effort(1, 0.5, 0.2), 20_000, 1_000, 10_000)
+
+
+class Bench:
+    """One run: measures section by section, so that one that fails costs only its own figures."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        """Work in this folder."""
+        self.plan = plan
+        self.folder = folder
+        self.results = Results()
+
+    def everything(self, kind: str) -> None:
+        """Measure all sections on one kind of database."""
+        with opened(kind, self.folder) as databases:
+            seeded = self.made(kind, EVERY, lambda: databases.seeded("register", self.plan.scale))
+            if seeded is not None:
+                self._sections(kind, databases, seeded)
+
+    def _sections(self, kind: str, databases: Databases, seeded: Prepared) -> None:
+        plan, effort = self.plan, self.plan.effort
+        small = databases.copy(seeded, "small")
+        self.section(kind, ("start", "idle"), lambda: start.start(seeded))
+        self.section(kind, ("repeated_200", "repeated_304"), lambda: reads.repeated(seeded, self.folder, effort))
+        self.section(kind, FIRST, lambda: reads.first(seeded, effort))
+        self.section(kind, ("page_300",), lambda: reads.late_page(seeded, effort))
+        self.section(kind, ("create_drf",), lambda: writes.creates(seeded, effort))
+        self.section(kind, ("import_copy",), lambda: bulk.imports(databases, self.folder, plan.import_rows))
+        many = self.made(kind, ("figures_large", *EXPORT), lambda: databases.large(small, "large", plan.many_labels))
+        if many is not None:
+            self.section(kind, ("figures_large",), lambda: reads.large_figures(small, many, effort))
+            self.section(kind, EXPORT, lambda: bulk.exports(many, plan.export_rows))
+
+    def section(self, kind: str, keys: tuple[str, ...], measure: Callable[[], Measured]) -> None:
+        """Measure a section, or keep the reason why its figures are missing."""
+        measured = self.made(kind, keys, measure)
+        if measured is None:
+            return
+        for key, ratio in measured.figures.items():
+            self.results.figures[kind, key] = ratio
+        self.results.comparisons += [(kind, made) for made in measured.comparisons]
+        self.results.remarks += [f"{kind}: {remark}" for remark in measured.remarks]
+
+    def made(self, kind: str, keys: tuple[str, ...], make: Callable[[], T]) -> T | None:
+        """What was made, or None with the reason kept for these figures."""
+        began = time.perf_counter()
+        try:
+            return make()
+        except Unmeasured as reason:
+            first_line = str(reason).strip().splitlines()[0][:300]
+            self.results.reasons |= {(kind, key): first_line for key in keys}
+            print(reason, file=sys.stderr)
+            return None
+        finally:
+            said(f"{kind}: {', '.join(keys)} ({time.perf_counter() - began:.0f} s)")
+
+    def ceiling(self) -> None:
+        """What the load generator itself can send and receive."""
+        server = Server("ceiling", [sys.executable, "-m", "bench.peers.ceiling"], {})
+        with running(server):
+            outcome = send(Job(server.port, [get("/")], self.plan.effort.seconds, repeat=True))
+        reached = f"{outcome.per_second:,.0f} requests/s with answers of 2.3 kB"
+        self.results.remarks.append(f"The load generator's own ceiling: {reached}.")
+
+
+FIRST = tuple(f"{key}_{other}" for key in ("page", "cluster", "figures") for other in ("driver", "drf", "best"))
+EXPORT = ("export_memory", "export_speed")
+EVERY = tuple(aim.key for aim in AIMS)
+
+
+@contextmanager
+def opened(kind: str, folder: Path) -> Iterator[Databases]:
+    """Databases of one kind, closed afterwards."""
+    databases = Databases(kind, folder)
+    try:
+        yield databases
+    finally:
+        databases.close()
+
+
+def said(words: str) -> None:
+    """Tell whoever waits how far it is."""
+    print(f"[{time.strftime('%H:%M:%S')}] {words}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Measure, print, and write."""
+    parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a small register and short rounds; writes nothing")
+    parser.add_argument("--only", choices=(SQLITE, POSTGRESQL), help="measure on one database only; writes nothing")
+    chosen = parser.parse_args()
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        bench = Bench(QUICK if chosen.quick else FULL, Path(folder))
+        bench.ceiling()
+        for kind in (chosen.only,) if chosen.only else (SQLITE, POSTGRESQL):
+            bench.everything(kind)
+    print("\n".join(aims_table(bench.results)))
+    if not chosen.quick and not chosen.only:
+        notes = NOTES.read_text(encoding="utf-8")
+        text = document(bench.results, command="make bench", seconds=time.perf_counter() - began, notes=notes)
+        RESULTS.write_text(text, encoding="utf-8")
+        said(f"written: {RESULTS.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
