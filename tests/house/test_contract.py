@@ -40,7 +40,8 @@ def test_operation_introduces_itself(operation: Operation) -> None:
     _, _, spoken = operation
     assert re.fullmatch(r"[a-z]+(_[a-z]+)+", spoken["operationId"])
     assert len(spoken["tags"]) == 1
-    assert spoken["summary"] and not spoken["summary"].endswith(".")
+    assert spoken["summary"]
+    assert not spoken["summary"].endswith(".")
     assert spoken["description"].endswith((".", ").")), spoken["description"]
 
 
