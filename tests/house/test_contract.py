@@ -24,7 +24,7 @@ def operations(*methods: str) -> Iterator[Operation]:
                 yield path, method, operation
 
 
-def cases(*methods: str) -> Any:
+def cases(*methods: str) -> pytest.MarkDecorator:
     """Answer the operations as test parameters named by their ids."""
     found = list(operations(*methods))
     return pytest.mark.parametrize("operation", found, ids=[one[2].get("operationId", one[0]) for one in found])

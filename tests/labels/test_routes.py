@@ -77,11 +77,12 @@ def test_register_pages_add_up_to_the_whole(client: TestClient, numbers: dict[st
 @pytest.mark.parametrize("sort", ["name", "-name", "valid_until", "-valid_until"])
 def test_register_pages_keep_every_order(client: TestClient, numbers: dict[str, str], sort: str) -> None:
     whole = [item["name"] for item in client.get(f"/v1/register?ever_held=true&sort={sort}").json()["items"]]
-    paged, cursor = [], ""
+    paged: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = client.get(f"/v1/register?ever_held=true&sort={sort}&limit=2{cursor}").json()
         paged += [item["name"] for item in page["items"]]
-        cursor = f"&cursor={page['next']}" if page["next"] else None  # type: ignore[assignment]
+        cursor = f"&cursor={page['next']}" if page["next"] else None
     assert paged == whole
 
 

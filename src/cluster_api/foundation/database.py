@@ -160,7 +160,7 @@ class Reader(Protocol):
 class SqliteReader:
     """Reads inside the event loop: a query of a fraction of a millisecond costs less than a thread."""
 
-    dialect_name = "sqlite"
+    dialect_name: ClassVar[str] = "sqlite"
 
     def __init__(self, url: sa.URL) -> None:
         """Remember where the database is; the connection is opened at the first read."""
@@ -214,7 +214,7 @@ class SqliteReader:
 class PostgresReader:
     """Reads through a small pool of autocommitting connections, off the event loop."""
 
-    dialect_name = "postgresql"
+    dialect_name: ClassVar[str] = "postgresql"
 
     def __init__(self, url: sa.URL, size: int) -> None:
         """Prepare the pool; it opens at the first read and reconnects by itself."""
