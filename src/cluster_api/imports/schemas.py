@@ -1,6 +1,6 @@
 """What goes in and out of imports and exports, the file itself excepted."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,6 +62,14 @@ class ImportRequest:
         }
         return cls(**typed)
 
+    def told(self) -> dict[str, Any]:
+        """Answer the request as plain values, for a job to remember."""
+        return {name: getattr(value, "value", value) for name, value in asdict(self).items()}
+
+    def is_text(self) -> bool:
+        """Answer whether the file is text, whose lines can be counted before it is read."""
+        return self.file_format is not FileFormat.XLSX
+
     def reading(self) -> Reading:
         """Answer how to read the file."""
         return Reading(self.file_format, self.kind.row_kind, encoding=self.encoding, sheet=self.sheet)
@@ -73,7 +81,7 @@ class ImportRead(JobRead):
     summary: str = Field(
         description="What happened, or in a rehearsal would happen.",
         max_length=500,
-        examples=["Rehearsed: 12 would be created, 3 changed, 40 left as they are, 1 refused."],
+        examples=["Rehearsed: 12 created, 3 changed, 40 left as they are, 1 refused."],
     )
 
 

@@ -76,13 +76,17 @@ def cancel_job(session: Session, actor: Actor, job: Job) -> None:
 
 @dataclass(slots=True)
 class Work:
-    """A job in the hands of a worker: where it runs, and whether the process is about to end."""
+    """A job in the hands of a worker: where it runs, and whether the process is about to end.
+
+    ``told`` is called with the progress, for whoever watches in this process.
+    """
 
     database: Database
     clock: Clock
     job_id: str
     worker: str
     stopping: threading.Event = field(default_factory=threading.Event)
+    told: Callable[[int], object] = id
 
     def read(self) -> Job:
         """Answer the job as it is now."""
@@ -113,6 +117,7 @@ class Work:
         process must do.
         """
         progress_here[self.job_id] = (done, dict(counts))
+        self.told(done)
         if self.stopping.is_set():
             raise JobStopped
         if not self.database.is_sqlite:

@@ -17,7 +17,7 @@ from cluster_api.files.rules import pointer_to
 from cluster_api.files.schemas import ClusterRow, LabelRow, Row
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.registrynumbers import checked_number
-from cluster_api.imports.errors import RowRefused
+from cluster_api.intake.errors import RowRefused
 from cluster_api.jobs.schemas import Finding
 from cluster_api.jobs.states import RowOutcome
 from cluster_api.labels.rules import Validity, first_validity, renewal_validity
@@ -27,6 +27,8 @@ from cluster_api.methodology.schemas import RuleSet
 
 Number = tuple[str, str]
 
+TOLD = ("portfolio", "kind", "assessed_on", "awarded_on", "source")
+"""What a row may tell of a recorded label and no import corrects."""
 OWN_REGISTRY = "source"
 """The registry of an external identifier whose registry nobody names: the file or system the row was taken from."""
 _BESIDES_FACTS = {"line", "identifiers", "registry_code", "external_id", "committed_members"}
@@ -130,6 +132,23 @@ class HeldLabel:
         return self.valid_from <= validity.valid_until and validity.valid_from <= self.valid_until
 
 
+def held_of(label: Mapping[str, Any]) -> HeldLabel:
+    """Answer a label that is about to be recorded as rows after it see it; it has no number yet."""
+    external = None if label["external_id"] is None else (label["registry_code"], label["external_id"])
+    return HeldLabel(
+        id=label["id"],
+        number=label["number"] or label["id"],
+        cluster_id=label["cluster_id"],
+        level=label["level"],
+        kind=label["kind"],
+        valid_from=label["valid_from"],
+        valid_until=label["valid_until"],
+        previous_label_id=label["previous_label_id"],
+        external=external,
+        told={name: label[name] for name in TOLD},
+    )
+
+
 def label_told(row: LabelRow, held: Sequence[HeldLabel]) -> HeldLabel | None:
     """Answer the label of this holder that a row without an identifier of its own tells of: same level, same days.
 
@@ -227,7 +246,7 @@ def kept_apart(row: LabelRow, told: Mapping[str, Any]) -> list[str]:
     """Answer the fields in which a row differs from a recorded label and which no import corrects."""
     return [
         name
-        for name in ("portfolio", "kind", "assessed_on", "awarded_on", "source")
+        for name in TOLD
         if getattr(row, name) is not None and told.get(name) is not None and getattr(row, name) != told[name]
     ]
 
