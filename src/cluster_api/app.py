@@ -21,6 +21,7 @@ from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.document import DESCRIPTION, TAGS, finish
 from cluster_api.foundation.errors import Fault, Invalid, Problem
+from cluster_api.foundation.hotreads import HotReads
 from cluster_api.foundation.logs import configure_logs
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.publicreads import PublicReads, Versions
@@ -44,6 +45,9 @@ ROUTERS = (
     imports.router,
     system.router,
 )
+
+
+TWINS = (*labels.TWINS, *statistics.TWINS)
 
 
 async def refuse_unknown_query(request: Request) -> None:
@@ -167,6 +171,7 @@ def _add_layers(app: FastAPI, settings: Settings, clock: Clock, database: Databa
 
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
+    app.add_middleware(HotReads, twins=TWINS, state=app.state)
     app.add_middleware(Transactions, database=database, clock=clock, constraints=CONSTRAINTS)
     app.add_middleware(
         Limits,

@@ -1,14 +1,17 @@
 """The public register over HTTP: list, holder, label, verification. Nothing here needs credentials."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.datastructures import State
 
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
+from cluster_api.foundation.hotreads import twin
 from cluster_api.foundation.identifiers import is_well_formed, normalised_number
 from cluster_api.foundation.openapi import PUBLIC, problems
 from cluster_api.foundation.paging import CountedPage, next_link
@@ -45,8 +48,8 @@ ClusterId = Annotated[UUID, Path(description="Identifier of the cluster organisa
 Times = Annotated[TimeQuery, Query()]
 
 
-def _today(request: Request) -> date:
-    return civil_date(request.app.state.clock.now())
+def _today(state: State) -> date:
+    return civil_date(state.clock.now())
 
 
 def _public(body: bytes, **headers: str) -> Response:
@@ -62,11 +65,20 @@ def _public(body: bytes, **headers: str) -> Response:
 )
 async def list_register(request: Request, query: Annotated[RegisterQuery, Query()]) -> Response:
     """List the organisations that hold a valid label on a day, or that have ever held one."""
-    page = await queries.register_page(request.app.state.database.reader, query, _today(request))
+    return await _register(request.app.state, {}, query, "")
+
+
+async def _register(state: State, _keys: Mapping[str, str], query: RegisterQuery, _accept: str) -> Response:
+    page = await queries.register_page(state.database.reader, query, _today(state))
     link = {}
     if page["next"]:
-        link["Link"] = next_link(request.url.path, request.query_params.multi_items(), page["next"])
+        asked = query.model_dump(mode="json", exclude_unset=True)
+        link["Link"] = next_link("/v1/register", [(name, _text(value)) for name, value in asked.items()], page["next"])
     return _public(orjson.dumps(page, option=orjson.OPT_UTC_Z), **link)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @router.get(
@@ -78,12 +90,19 @@ async def list_register(request: Request, query: Annotated[RegisterQuery, Query(
 )
 async def get_holder(request: Request, cluster_id: ClusterId, times: Times) -> Response:
     """Show an organisation and the history of the labels it held, as of any day and as known at any instant."""
-    reader = request.app.state.database.reader
-    labels = await queries.labels_of(reader, str(cluster_id))
-    holder = await queries.find_holder(reader, str(cluster_id)) if labels else None
-    if holder is None:
+    found = await _history(request.app.state, {"cluster_id": str(cluster_id)}, times, "")
+    if found is None:
         raise HolderNotFound
-    return _public(_holder(holder, labels, times.at or _today(request), times.known_at))
+    return found
+
+
+async def _history(state: State, keys: Mapping[str, str], times: TimeQuery, _accept: str) -> Response | None:
+    reader = state.database.reader
+    labels = await queries.labels_of(reader, keys["cluster_id"])
+    holder = await queries.find_holder(reader, keys["cluster_id"]) if labels else None
+    if holder is None:
+        return None
+    return _public(_holder(holder, labels, times.at or _today(state), times.known_at))
 
 
 def _holder(holder: dict[str, Any], labels: list[KnownLabel], at: date, known_at: datetime | None) -> bytes:
@@ -140,7 +159,7 @@ async def get_label(request: Request, number: Number, times: Times) -> Response:
     if label is None or as_known(label.facts, times.known_at) is None:
         raise LabelNotFound
     holder = await queries.find_holder(reader, str(label.row["cluster_id"]))
-    return _public(_label(label, beside, holder or {}, (times.at or _today(request), times.known_at)))
+    return _public(_label(label, beside, holder or {}, (times.at or _today(request.app.state), times.known_at)))
 
 
 AS_RECORDED = ("cluster_id", "country", "portfolio", "rule_set", "assessed_on", "source")
@@ -179,7 +198,7 @@ def _label(
 )
 async def verify_label(request: Request, number: Number, times: Times) -> Response:
     """Verify a label step by step, as of any day and as known at any instant; also a number that does not exist."""
-    at, shown = times.at or _today(request), normalised_number(number)
+    at, shown = times.at or _today(request.app.state), normalised_number(number)
     reader = request.app.state.database.reader
     beside = await queries.labels_beside(reader, shown) if is_well_formed(number) else []
     label = next((one for one in beside if one.facts.number == shown), None)
@@ -200,3 +219,9 @@ async def verify_label(request: Request, number: Number, times: Times) -> Respon
         steps=[VerificationStep(code=step.code, passed=step.passed, sentence=step.sentence) for step in found.steps],
     )
     return _public(body.model_dump_json().encode())
+
+
+TWINS = (
+    twin("/v1/register", RegisterQuery, _register),
+    twin("/v1/register/{cluster_id}", TimeQuery, _history),
+)

@@ -1,12 +1,15 @@
 """Figures over HTTP: one question, four forms."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import State
 
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.clock import civil_date
+from cluster_api.foundation.hotreads import twin
 from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.foundation.schema import instant_text
 from cluster_api.statistics.queries import label_figures
@@ -48,10 +51,14 @@ LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 )
 async def get_label_figures(request: Request, query: Annotated[LabelFiguresQuery, Query()]) -> Response:
     """Count labels, organisations and countries by level, country, portfolio and year."""
-    now = request.app.state.clock.now()
+    return await _label_figures(request.app.state, {}, query, request.headers.get("accept", ""))
+
+
+async def _label_figures(state: State, _keys: Mapping[str, str], query: LabelFiguresQuery, accept: str) -> Response:
+    now = state.clock.now()
     at = query.at or civil_date(now)
-    cells, total = await label_figures(request.app.state.database.reader, query, at)
-    form = query.format or _preferred(request.headers.get("accept", ""))
+    cells, total = await label_figures(state.database.reader, query, at)
+    form = query.format or _preferred(accept)
     dimensions = query.dimensions
     body: bytes | str
     match form:
@@ -114,3 +121,6 @@ def _category_labels() -> dict[str, dict[str, str]]:
     portfolios = {entry.code: entry.label for entry in entries("comparative-portfolios")}
     levels = {level.value: level.value.capitalize() for level in Level}
     return {"country": countries, "portfolio": portfolios, "level": levels, "measure": dict(MEASURES)}
+
+
+TWINS = (twin("/v1/statistics/labels", LabelFiguresQuery, _label_figures),)
