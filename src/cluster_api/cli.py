@@ -21,6 +21,11 @@ from cluster_api.foundation.database import DOWN, Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.migration import expected_revision, migrate, present_revision
 from cluster_api.foundation.settings import Settings
+from cluster_api.imports.actions import import_path
+from cluster_api.imports.queries import export_path
+from cluster_api.imports.schemas import ImportQuery
+from cluster_api.imports.states import ExportName, ImportKind, ImportMode
+from cluster_api.jobs.states import JobState
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The European cluster excellence service.")
 console = Console(soft_wrap=True)
@@ -126,41 +131,42 @@ def document_text(application: object) -> str:
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON Lines or XLSX.")],
-    kind: Annotated[str, typer.Option(help="clusters or labels")] = "clusters",
+    kind: Annotated[ImportKind, typer.Option(help="What its rows tell of.")] = ImportKind.CLUSTERS,
     apply: Annotated[bool, typer.Option("--apply", help="Change the database; otherwise only rehearse.")] = False,
     row_by_row: Annotated[bool, typer.Option("--row-by-row", help="Keep good rows although others are bad.")] = False,
+    allow_duplicates: Annotated[
+        bool, typer.Option("--allow-duplicates", help="Record organisations although they look like recorded ones.")
+    ] = False,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of a text file; found out if left out.")] = None,
 ) -> None:
-    """Import a file; without --apply it is rehearsed and nothing changes."""
-    actions = import_module("cluster_api.imports.actions")
-    settings = Settings()
-    database = _database(settings)
+    """Import a file; without --apply it is rehearsed and nothing changes. Rows that were refused give exit code 1."""
+    database = _database(Settings())
+    query = ImportQuery(
+        kind=kind,
+        mode=ImportMode.ROW_BY_ROW if row_by_row else ImportMode.ALL_OR_NOTHING,
+        dry_run=not apply,
+        allow_duplicates=allow_duplicates,
+        encoding=encoding,
+    )
     with _progress() as progress:
         task = progress.add_task(file.name, total=None)
-        report = actions.import_path(
-            database,
-            SystemClock(),
-            file,
-            kind=kind,
-            apply=apply,
-            row_by_row=row_by_row,
-            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        done = import_path(
+            database, SystemClock(), file, query, lambda at, total: progress.update(task, completed=at, total=total)
         )
     database.close()
-    sys.stdout.write(orjson.dumps(report, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
-    if report["refused"]:
+    sys.stdout.write(done.model_dump_json(indent=2) + "\n")
+    if done.counts.refused or done.state is not JobState.SUCCEEDED:
         raise typer.Exit(1)
 
 
 @app.command("export")
 def export_file(
-    name: Annotated[str, typer.Argument(help="register, clusters or labels")],
+    name: Annotated[ExportName, typer.Argument(help="What to export.")],
     output: Annotated[Path, typer.Argument(help="File to write; its ending (.csv, .jsonl, .parquet) is the form.")],
 ) -> None:
     """Export to a file, in constant memory."""
-    actions = import_module("cluster_api.imports.queries")
-    settings = Settings()
-    database = _database(settings)
-    rows = actions.export_path(database, SystemClock(), name, output)
+    database = _database(Settings())
+    rows = export_path(database, SystemClock(), name, output)
     database.close()
     console.print(f"{rows} rows written to {output}", highlight=False)
 

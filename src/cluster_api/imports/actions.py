@@ -27,7 +27,7 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Role
 from cluster_api.imports.errors import RecordsMoved, RowsRefused
 from cluster_api.imports.models import ImportFile
-from cluster_api.imports.queries import file_of, has_spent_files, read_import
+from cluster_api.imports.queries import file_of, found_format, has_spent_files, read_import
 from cluster_api.imports.schemas import ImportQuery, ImportRead, ImportRequest
 from cluster_api.imports.states import ImportMode
 from cluster_api.intake.actions import Intake, recall, take
@@ -63,7 +63,9 @@ def request_of(file: BinaryIO, query: ImportQuery, *, name: str | None, media_ty
         digest.update(piece)
         size += len(piece)
     asked = query.model_dump(include={"kind", "mode", "dry_run", "allow_duplicates", "encoding", "sheet"})
-    form = file_format(name, media_type)
+    file.seek(0)
+    unnamed = name is None and media_type in {None, "", "application/octet-stream"}
+    form = file_format(found_format(file.read(PIECE)) if unnamed else name, media_type)
     request = ImportRequest(**asked, file_format=form, bytes=size, sha256=digest.hexdigest())
     next(open_table(file, request.reading()).rows, None)
     return request

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cluster_api.clusters import rules as clusters
 from cluster_api.clusters.models import Cluster, ClusterIdentifier, ClusterLikeness
-from cluster_api.clusters.queries import MOST_CANDIDATES, MOST_COMPARED, likeness_limits, recorded_value
+from cluster_api.clusters.queries import MOST_CANDIDATES, MOST_COMPARED, likeness_limits
 from cluster_api.files.rules import Find
 from cluster_api.intake.rules import TOLD, HeldLabel, Number
 from cluster_api.labels.models import Label
@@ -95,7 +95,7 @@ def clusters_of(session: Session, ids: Iterable[str]) -> dict[str, Cluster]:
 
 def facts_of(cluster: Cluster, numbers: Iterable[Number]) -> dict[str, Any]:
     """Answer the recorded facts of a cluster as plain values."""
-    facts = {name: recorded_value(getattr(cluster, name)) for name in clusters.EMPTY if name != "identifiers"}
+    facts = {name: clusters.recorded_value(getattr(cluster, name)) for name in clusters.EMPTY if name != "identifiers"}
     return facts | {"identifiers": [{"registry": one, "value": other} for one, other in sorted(numbers)]}
 
 

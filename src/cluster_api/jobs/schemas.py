@@ -88,10 +88,15 @@ class JobRead(JobBrief):
     )
 
 
-class JobQuery(PageQuery):
-    """Which jobs, the latest first."""
+class StateQuery(PageQuery):
+    """Which jobs of one kind, the latest first."""
 
     state: JobState | None = Field(default=None, description="State of the job.")
+
+
+class JobQuery(StateQuery):
+    """Which jobs, the latest first."""
+
     kind: str | None = Field(
         default=None, max_length=40, pattern="^[a-z_]+$", description="Kind of work.", examples=["import"]
     )
