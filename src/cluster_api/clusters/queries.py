@@ -3,13 +3,10 @@
 Lists take the prepared read path: a statement is built once for each combination of filters, and rows become bytes.
 """
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
-from io import StringIO
 from typing import Any
 
 import orjson
@@ -29,6 +26,7 @@ from cluster_api.clusters.models import (
 from cluster_api.clusters.schemas import (
     ClusterQuery,
     ClusterRead,
+    ClusterSummary,
     MembersRead,
     ProfileRead,
     SuccessionRead,
@@ -37,6 +35,7 @@ from cluster_api.clusters.schemas import (
 )
 from cluster_api.clusters.states import PROFILE, VISIBLE, ProfileState
 from cluster_api.foundation.database import Reader
+from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.listing import Listing, Order
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.foundation.schema import instant_text
@@ -45,8 +44,22 @@ from cluster_api.identity.permissions import Permission
 from cluster_api.vocabularies.queries import country, entries, search_entries
 from cluster_api.vocabularies.rules import lookup_key
 
-MOST_COMPARED = 50
+MOST_COMPARED = 25
 MOST_CANDIDATES = 10
+WITH_NUMBERS = sa.select(ClusterIdentifier.cluster_id).where(
+    sa.tuple_(ClusterIdentifier.registry_code, ClusterIdentifier.value).in_(sa.bindparam("pairs", expanding=True))
+)
+WITH_KEYS = (
+    sa.select(ClusterLikeness.cluster_id)
+    .where(ClusterLikeness.key.in_(sa.bindparam("keys", expanding=True)))
+    .group_by(ClusterLikeness.cluster_id)
+    .order_by(sa.func.count().desc(), ClusterLikeness.cluster_id)
+    .limit(sa.bindparam("most"))
+)
+COMPARED = sa.select(Cluster.id, Cluster.legal_name, Cluster.country, Cluster.website, Cluster.search_text).where(
+    Cluster.id.in_(sa.bindparam("ids", expanding=True)),
+    Cluster.profile_state.in_(sa.bindparam("states", expanding=True)),
+)
 
 
 def visible_states(actor: Actor) -> tuple[ProfileState, ...]:
@@ -86,7 +99,7 @@ def facts_of(session: Session, cluster: Cluster) -> dict[str, Any]:
 
 
 def recorded_value(value: Any) -> Any:
-    """Answer a value as it is recorded in a version: numbers, text, lists and objects of them."""
+    """Answer a value as it is recorded: decimals as numbers, instants as text, choices by their value."""
     if isinstance(value, Decimal):
         return float(value)
     return instant_text(value) if isinstance(value, datetime) else getattr(value, "value", value)
@@ -200,15 +213,15 @@ def profile_of(session: Session, actor: Actor, cluster: Cluster) -> ProfileRead:
 
 def composition_of(cluster: Cluster) -> MembersRead:
     """Answer how many committed members of each kind a cluster has, and their shares of all."""
-    text, source = definition("committed_member")
+    definition = next(row for row in _data("definitions") if row["code"] == "committed_member")
     kinds = ((entry.code, entry.label, spheres()[entry.code]) for entry in entries("member-kinds"))
     return MembersRead(
         cluster_id=cluster.id,
         participants=cluster.committed_members if cluster.participants is None else cluster.participants,
         committed_members=cluster.committed_members,
         by_kind=rules.composition(cluster.members, kinds),
-        definition=text,
-        source=source,
+        definition=definition["text"],
+        source=definition["source"],
     )
 
 
@@ -217,7 +230,9 @@ def successions_of(session: Session, actor: Actor, cluster: Cluster) -> Successi
     concerned = sa.type_coerce(Succession.successors, sa.Text).contains(cluster.id)
     statement = sa.select(Succession).where(sa.or_(Succession.cluster_id == cluster.id, concerned))
     found = session.scalars(statement.order_by(Succession.effective_on, Succession.id)).all()
-    known = visible_among(session, actor, {name for row in found for name in (row.cluster_id, *row.successors)})
+    others = {name for row in found for name in (row.cluster_id, *row.successors)}
+    public = sa.select(Cluster.id).where(Cluster.id.in_(others), Cluster.profile_state.in_(visible_states(actor)))
+    known = set(session.scalars(public))
     shown = [SuccessionRead.model_validate(row, from_attributes=True) for row in found if row.cluster_id in known]
     for row in shown:
         row.successors = [successor for successor in row.successors if str(successor) in known]
@@ -229,17 +244,8 @@ def successions_of(session: Session, actor: Actor, cluster: Cluster) -> Successi
     )
 
 
-def visible_among(session: Session, actor: Actor, ids: Iterable[str]) -> set[str]:
-    """Answer those of these identifiers that are clusters of which this caller may know."""
-    statement = sa.select(Cluster.id).where(Cluster.id.in_(list(ids)), Cluster.profile_state.in_(visible_states(actor)))
-    return set(session.scalars(statement))
-
-
 CLUSTER, PERIOD = Cluster.__table__.c, LevelPeriod.__table__.c
-SUMMARY = (
-    "id", "legal_name", "short_name", "country", "region", "city", "portfolio", "ecosystems", "founded_year",
-    "website", "committed_members", "status", "profile_state", "is_synthetic", "updated_at",
-)  # fmt: skip
+SUMMARY = tuple(name for name in ClusterSummary.model_fields if name != "level")
 
 
 def _is(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
@@ -250,29 +256,33 @@ def _like(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     return sa.type_coerce(column, sa.Text).like(sa.bindparam(name, type_=sa.Text), escape="\\")
 
 
-def _number(name: str) -> sa.BindParameter[int]:
-    return sa.bindparam(name, type_=sa.Integer)
-
-
+RANGES = {"founded": CLUSTER.founded_year, "members": CLUSTER.committed_members}
 FILTERS: Mapping[str, sa.ColumnElement[bool]] = {
     **{name: _is(CLUSTER[name], name) for name in ("country", "region", "portfolio", "status", "profile_state")},
     "ecosystem": _like(CLUSTER.ecosystems, "ecosystem"),
     "emerging_industry": _like(CLUSTER.emerging_industries, "emerging_industry"),
-    "founded_from": CLUSTER.founded_year >= _number("founded_from"),
-    "founded_to": CLUSTER.founded_year <= _number("founded_to"),
-    "members_from": CLUSTER.committed_members >= _number("members_from"),
-    "members_to": CLUSTER.committed_members <= _number("members_to"),
+    **{f"{name}_from": number >= sa.bindparam(f"{name}_from", type_=sa.Integer) for name, number in RANGES.items()},
+    **{f"{name}_to": number <= sa.bindparam(f"{name}_to", type_=sa.Integer) for name, number in RANGES.items()},
     "level": _is(PERIOD.level, "level"),
     "public": sa.or_(*(CLUSTER.profile_state == sa.literal_column(f"'{state.value}'") for state in VISIBLE)),
 }
 MANY = {"word": CLUSTER.search_text, "activity": CLUSTER.activities}
 
 
-def _listed(shape: frozenset[str]) -> sa.Select[Any]:
+def _held_by(cluster_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     day = sa.bindparam("level_on", type_=sa.Date)
-    held = (PERIOD.cluster_id == CLUSTER.id) & (PERIOD.starts_on <= day) & (PERIOD.ends_on >= day)
-    tables = Cluster.__table__.join(LevelPeriod.__table__, held, isouter="level" not in shape)
-    statement = sa.select(*(CLUSTER[name] for name in SUMMARY), PERIOD.level).select_from(tables)
+    return (PERIOD.cluster_id == cluster_id) & (PERIOD.starts_on <= day) & (PERIOD.ends_on >= day)
+
+
+def _with_level(page: sa.Subquery) -> sa.Select[Any]:
+    tables = page.outerjoin(LevelPeriod.__table__, _held_by(page.c.id))
+    return sa.select(*(page.c[name] for name in SUMMARY), PERIOD.level).select_from(tables)
+
+
+def _listed(shape: frozenset[str]) -> sa.Select[Any]:
+    statement = sa.select(*(CLUSTER[name] for name in SUMMARY))
+    if "level" in shape:
+        statement = statement.join(LevelPeriod.__table__, _held_by(CLUSTER.id))
     conditions = [FILTERS[name] for name in sorted(shape & FILTERS.keys())]
     for name, column in MANY.items():
         several = [_like(column, asked) for asked in sorted(shape) if asked.startswith(name)]
@@ -283,6 +293,7 @@ def _listed(shape: frozenset[str]) -> sa.Select[Any]:
 
 CLUSTERS = Listing(
     _listed,
+    complete=_with_level,
     orders={
         "name": Order(CLUSTER.sort_name, str),
         "founded_year": Order(sa.func.coalesce(CLUSTER.founded_year, 0), int),
@@ -297,10 +308,8 @@ def _asked(actor: Actor, query: ClusterQuery) -> tuple[frozenset[str], dict[str,
     values = query.model_dump(mode="json", include={*FILTERS}, exclude_none=True)
     values |= {name: f"%|{values[name]}|%" for name in ("ecosystem", "emerging_industry") if name in values}
     if query.activity is not None:
-        is_section = query.activity.isalpha()
-        below = search_entries("economic-activities", parent=query.activity) if is_section else ()
-        starts = [f"{query.activity}|" if is_section else query.activity, *(entry.code for entry in below)]
-        values |= {f"activity{at}": f"%|{start}%" for at, start in enumerate(starts)}
+        below = (entry.code for entry in search_entries("economic-activities", parent=query.activity))
+        values |= {f"activity{at}": like for at, like in enumerate(rules.activity_patterns(query.activity, below))}
     words = rules.search_words(query.q or "")
     values |= {f"word{at}": rules.like_pattern(word) for at, word in enumerate(words)}
     shape = {*values, *([] if actor.can(Permission.CLUSTERS_READ_ALL) else ["public"])}
@@ -325,21 +334,19 @@ async def list_clusters(reader: Reader, actor: Actor, query: ClusterQuery) -> tu
 def find_alike(session: Session, actor: Actor, party: rules.Party) -> list[dict[str, Any]]:
     """Answer the recorded organisations that look like this one, the likeliest first, as members of a problem.
 
-    Compared are those that share an identifier, and of those that share keys of likeness the fifty with most.
+    Compared are those that share an identifier, and of those that share keys of likeness the ones with most.
     """
-    limits, keys = likeness_limits(), ClusterLikeness.cluster_id
-    pair = sa.tuple_(ClusterIdentifier.registry_code, ClusterIdentifier.value)
-    same_number = set(session.scalars(sa.select(ClusterIdentifier.cluster_id).where(pair.in_(party.identifiers))))
-    shared = sa.select(keys).where(ClusterLikeness.key.in_(rules.likeness_keys(party, limits.noise))).group_by(keys)
-    ids = same_number | set(session.scalars(shared.order_by(sa.func.count().desc(), keys).limit(MOST_COMPARED)))
-    columns = (Cluster.id, Cluster.legal_name, Cluster.country, Cluster.website, Cluster.search_text)
-    statement = sa.select(*columns).where(Cluster.id.in_(ids), Cluster.profile_state.in_(visible_states(actor)))
+    limits = likeness_limits()
+    numbers = session.scalars(WITH_NUMBERS, {"pairs": list(party.identifiers)}) if party.identifiers else ()
+    same_number = set(numbers)
+    keys = list(rules.likeness_keys(party, limits.noise))
+    ids = same_number | set(session.scalars(WITH_KEYS, {"keys": keys, "most": MOST_COMPARED}))
+    asked = {"ids": list(ids), "states": list(visible_states(actor))}
     candidates = []
-    for row in session.execute(statement) if ids else ():
-        numbers = party.identifiers if row.id in same_number else frozenset()
-        alike = rules.likeness(
-            party, rules.Party(rules.names_in(row.search_text), row.country, row.website, numbers), limits
-        )
+    for row in session.execute(COMPARED, asked) if ids else ():
+        shared = party.identifiers if row.id in same_number else frozenset()
+        recorded = rules.Party(rules.names_in(row.search_text), row.country, row.website, shared)
+        alike = rules.likeness(party, recorded, limits)
         if alike.score >= limits.candidate_from:
             about = {"id": row.id, "legal_name": row.legal_name, "country": row.country}
             candidates.append({**about, "score": alike.score, "matched_on": list(alike.matched_on)})
@@ -347,10 +354,8 @@ def find_alike(session: Session, actor: Actor, party: rules.Party) -> list[dict[
     return candidates[:MOST_CANDIDATES]
 
 
-@cache
 def _data(name: str) -> tuple[dict[str, str], ...]:
-    text = files(__package__).joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(StringIO(text), strict=True))
+    return data_rows("cluster_api.clusters", name)
 
 
 @cache
@@ -392,8 +397,3 @@ def likeness_limits() -> rules.LikenessLimits:
 def spheres() -> Mapping[str, str]:
     """Answer the sphere of each kind of member: industry, research and education, public, or other."""
     return {entry.code: entry.attributes["sphere"] for entry in entries("member-kinds")}
-
-
-def definition(code: str) -> tuple[str, str]:
-    """Answer the text of a definition and its source."""
-    return next((row["text"], row["source"]) for row in _data("definitions") if row["code"] == code)

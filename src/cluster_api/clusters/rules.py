@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -82,6 +83,14 @@ def like_pattern(word: str) -> str:
     """Answer the pattern of LIKE that finds a folded word anywhere; its escape is a backslash."""
     escaped = re.sub(r"([%_\\])", r"\\\1", word)
     return f"%{escaped}%"
+
+
+def activity_patterns(activity: str, below: Iterable[str]) -> list[str]:
+    """Answer the patterns of LIKE that find an activity or one below it in ``|A|B|``.
+
+    Groups and classes begin like their division; the letter of a section stands for the divisions ``below`` it.
+    """
+    return [f"%|{activity}|%", *(f"%|{code}%" for code in below)] if activity.isalpha() else [f"%|{activity}%"]
 
 
 def merged(facts: Facts, patch: Facts) -> dict[str, Any]:
@@ -276,15 +285,21 @@ def _name_score(one: str, other: str, limits: LikenessLimits) -> float:
         fuzz.ratio(" ".join(sorted(core)), " ".join(sorted(core_of_other))),
         fuzz.ratio("".join(core), "".join(core_of_other)),
     )
-    whole_score = fuzz.token_sort_ratio(lookup_key(one), lookup_key(other))
+    whole_score = fuzz.ratio(" ".join(sorted(_words(one))), " ".join(sorted(_words(other))))
     score = (limits.core_weight * core_score + (1 - limits.core_weight) * whole_score) / 100
     numbers, numbers_of_other = ({word for word in words if word.isdigit()} for words in (core, core_of_other))
     return float(score if numbers == numbers_of_other else score * limits.number_factor)
 
 
+# One name is compared with many, and folding is most of the work.
+@lru_cache(maxsize=4096)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(lookup_key(name).split())
+
+
 def core_words(name: str, noise: Collection[str]) -> tuple[str, ...]:
     """Answer the telling words of a name, folded; all of them if none tells anything."""
-    words = tuple(lookup_key(name).split())
+    words = _words(name)
     return tuple(word for word in words if word not in noise) or words
 
 

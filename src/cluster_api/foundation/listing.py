@@ -41,11 +41,16 @@ class Listing:
         self,
         select: Callable[[Shape], sa.Select[Any]],
         *,
+        complete: Callable[[sa.Subquery], sa.Select[Any]],
         orders: Mapping[str, Order],
         key: sa.ColumnElement[Any],
     ) -> None:
-        """Select rows with ``select``, which is given the names of the filters in use."""
+        """Select rows with ``select``, which is given the names of the filters in use.
+
+        ``complete`` adds what is looked up for the rows of one page only, whatever is counted or sorted.
+        """
         self._select = select
+        self._complete = complete
         self._orders = orders
         self._key = key
         self._shapes = Shapes(self._statement)
@@ -78,13 +83,23 @@ class Listing:
             return statement.with_only_columns(sa.func.count(), maintain_column_froms=True)
         sort = next(name for name in shape if name.startswith("by:")).removeprefix("by:")
         order = self._orders[sort.removeprefix("-")]
-        keys = (order.column, self._key)
+        keys = (order.column.label("listed_by"), self._key.label("listed_key"))
         descending = sort.startswith("-")
         if "after" in shape:
-            row = sa.tuple_(*keys)
+            row = sa.tuple_(order.column, self._key)
             mark = sa.tuple_(
                 sa.bindparam("after", type_=order.column.type), sa.bindparam("after_key", type_=self._key.type)
             )
             statement = statement.where(row < mark if descending else row > mark)
-        ordered = [column.desc() if descending else column.asc() for column in keys]
-        return statement.add_columns(*keys).order_by(*ordered).limit(sa.bindparam("most", type_=sa.Integer))
+        page = (
+            statement.add_columns(*keys)
+            .order_by(*_ordered((order.column, self._key), descending=descending))
+            .limit(sa.bindparam("most", type_=sa.Integer))
+            .subquery("page")
+        )
+        ends = (page.c.listed_by, page.c.listed_key)
+        return self._complete(page).add_columns(*ends).order_by(*_ordered(ends, descending=descending))
+
+
+def _ordered(keys: Sequence[sa.ColumnElement[Any]], *, descending: bool) -> list[sa.ColumnElement[Any]]:
+    return [key.desc() if descending else key.asc() for key in keys]

@@ -1,15 +1,14 @@
 """Numbers that registries of the world give: brought into one form, and their check digits tried (python-stdnum)."""
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
-from io import StringIO
 
 from stdnum import lei, vatin
 from stdnum.exceptions import InvalidComponent, ValidationError
+
+from cluster_api.foundation.datafiles import data_rows
 
 LONGEST = 200
 _SEPARATORS = re.compile(r"[\s.\-/]+")
@@ -80,5 +79,4 @@ _CHECKS: Mapping[str, Callable[[str, str], str]] = {
 @cache
 def company_registers() -> Mapping[str, str]:
     """Answer the module of python-stdnum for the company register of each country it knows."""
-    text = files("cluster_api.foundation").joinpath("data", "company_numbers.csv").read_text(encoding="utf-8")
-    return {row["country"]: row["module"] for row in csv.DictReader(StringIO(text), strict=True)}
+    return {row["country"]: row["module"] for row in data_rows("cluster_api.foundation", "company_numbers")}
