@@ -28,7 +28,6 @@ from cluster_api.clusters.queries import (
     find_alike,
     likeness_limits,
     profile_of,
-    recorded_value,
     registry_checks,
     versions_of,
     visible_states,
@@ -230,7 +229,7 @@ def insert_clusters(session: Session, records: Sequence[Mapping[str, Any]], *, a
 
 
 def _rows_of(given: rules.Facts, author: str) -> dict[type[Base], Rows]:
-    known = {name: recorded_value(given[name]) for name in rules.EMPTY if given.get(name) is not None}
+    known = {name: rules.recorded_value(given[name]) for name in rules.EMPTY if given.get(name) is not None}
     numbers = [{"registry": registry, "value": value} for registry, value in sorted(given.get("identifiers") or ())]
     facts = rules.merged(rules.EMPTY, {**known, "identifiers": numbers})
     cluster_id, created_at = str(given.get("id") or uuid7()), given["created_at"]
@@ -329,7 +328,7 @@ def _move(session: Session, actor: Actor, cluster: Cluster, verb: str, deed: Dee
     PROFILE.apply(cluster, verb)
     for name, value in also.items():
         setattr(cluster, name, value)
-    changes = {name: recorded_value(getattr(cluster, name)) for name in ("profile_state", *also)}
+    changes = {name: rules.recorded_value(getattr(cluster, name)) for name in ("profile_state", *also)}
     _write_version(session, actor, cluster, changes, deed)
 
 

@@ -38,7 +38,6 @@ from cluster_api.foundation.database import Reader
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.listing import Listing, Order
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
-from cluster_api.foundation.schema import instant_text
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.vocabularies.queries import country, entries, search_entries
@@ -94,15 +93,8 @@ def identifiers_of(session: Session, cluster_id: str) -> list[dict[str, str]]:
 
 def facts_of(session: Session, cluster: Cluster) -> dict[str, Any]:
     """Answer the recorded facts of a cluster as they are now, as plain values."""
-    facts = {name: recorded_value(getattr(cluster, name)) for name in rules.EMPTY if name != "identifiers"}
+    facts = {name: rules.recorded_value(getattr(cluster, name)) for name in rules.EMPTY if name != "identifiers"}
     return facts | {"identifiers": identifiers_of(session, cluster.id)}
-
-
-def recorded_value(value: Any) -> Any:
-    """Answer a value as it is recorded: decimals as numbers, instants as text, choices by their value."""
-    if isinstance(value, Decimal):
-        return float(value)
-    return instant_text(value) if isinstance(value, datetime) else getattr(value, "value", value)
 
 
 def allowed_moves(actor: Actor, state: ProfileState) -> list[str]:

@@ -6,7 +6,7 @@ Facts of a cluster are plain values under the names of ``RECORDED``; thresholds 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from cluster_api.clusters.schemas import CriterionRead, MembersOfKind
 from cluster_api.clusters.states import SUCCESSORS, ClusterStatus, SuccessionKind
 from cluster_api.foundation.errors import Fault
+from cluster_api.foundation.schema import instant_text
 from cluster_api.vocabularies.rules import fold, lookup_key
 
 Facts = Mapping[str, Any]
@@ -118,6 +119,13 @@ def folded_changes(changes: Iterable[Facts]) -> dict[str, Any]:
     for change in changes:
         facts.update(change)
     return facts
+
+
+def recorded_value(value: Any) -> Any:
+    """Answer a value as it is recorded: decimals as numbers, instants as text, choices by their value."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return instant_text(value) if isinstance(value, datetime) else getattr(value, "value", value)
 
 
 def kept_fte(fte: float) -> float:
