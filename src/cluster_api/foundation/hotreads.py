@@ -17,6 +17,8 @@ from starlette.datastructures import State
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cluster_api.foundation.errors import Problem
+
 Answer = Callable[[State, Mapping[str, str], Any, str], Awaitable[Response | None]]
 
 
@@ -76,6 +78,7 @@ class HotReads:
             if len(given) != len(pairs):
                 return None
             query = one.query.model_validate(given)
-        except (ValidationError, ValueError):
+            return await one.answer(self.state, keys, query, accept)
+        except (ValidationError, ValueError, Problem):
+            # Whatever is refused is refused by the route, in its own words.
             return None
-        return await one.answer(self.state, keys, query, accept)
