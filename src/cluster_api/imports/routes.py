@@ -37,7 +37,7 @@ from cluster_api.imports.queries import export_of, form_accepted, read_import, w
 from cluster_api.imports.schemas import ExportQuery, ImportQuery, ImportRead
 from cluster_api.imports.states import ExportFormat, ExportName
 from cluster_api.jobs import queries as jobs
-from cluster_api.jobs.actions import Worker, cancel_job
+from cluster_api.jobs.actions import Worker, call_workers, cancel_job
 from cluster_api.jobs.errors import JobNotFound
 from cluster_api.jobs.models import Job
 from cluster_api.jobs.schemas import FindingQuery, FindingRead, JobBrief, JobQuery, JobRead, StateQuery
@@ -106,6 +106,7 @@ async def start_import(
         file = cast("BinaryIO", spool)
         wanted = await run_in_threadpool(request_of, file, asked, name=None, media_type=media.decode("latin-1"))
         job = await run_in_threadpool(submit_import, session, actor, wanted, file)
+    call_workers()
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Cache-Control"] = PRIVATE
     return await run_in_threadpool(read_import, session, job)

@@ -188,7 +188,7 @@ class _Clusters(_Batch):
             detail = f"It looks like {alike}. Give it that one's identifier, or allow duplicates."
             raise RowRefused("", "likely_duplicate", detail)
         patch = rules.checked_patch(rules.patch_of(row), new=True)
-        facts = cluster_rules.merged(cluster_rules.EMPTY, {"participants": None, **patch})
+        facts = cluster_rules.merged(cluster_rules.EMPTY, patch)
         note = self._possible(row, facts)
         numbers, cluster_id = self.numbers[row.line], str(uuid7())
         about = {"id": cluster_id, "created_at": self.intake.actor.now, "identifiers": sorted(numbers)}

@@ -230,17 +230,19 @@ class Worker:
         self._stopping = threading.Event()
 
     def call(self) -> None:
-        """Look for work soon: somebody is about to commit a job."""
+        """Look for work at once, and more often for a second."""
         self._called.set()
 
     @contextmanager
     def running(self) -> Iterator["Worker"]:
         """Work while the block runs; at its end the present job is given back at the end of its batch."""
         thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+        _workers.add(self)
         thread.start()
         try:
             yield self
         finally:
+            _workers.discard(self)
             self._stopping.set()
             self._called.set()
             thread.join()
@@ -274,3 +276,12 @@ class Worker:
         work_on(work, self._handlers[work.read().kind])
         self._tidy(self._database)
         return True
+
+
+_workers: set[Worker] = set()
+
+
+def call_workers() -> None:
+    """Tell the workers of this process that somebody is about to commit a job."""
+    for worker in tuple(_workers):
+        worker.call()
