@@ -30,8 +30,9 @@ def imported(client: TestClient, admin: dict[str, str], body: bytes, media: str 
 
 def ended(client: TestClient, admin: dict[str, str], job: str) -> dict[str, Any]:
     """Answer a job when it has ended."""
+    found: dict[str, Any] = {}
     for _ in range(600):
-        found: dict[str, Any] = client.get(f"/v1/imports/{job}", headers=admin).json()
+        found = client.get(f"/v1/imports/{job}", headers=admin).json()
         if found["state"] in ENDED:
             return found
         time.sleep(0.02)
