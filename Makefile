@@ -52,7 +52,8 @@ openapi: $(RUNTIME) ## Write openapi/openapi.json anew.
 	@$(BIN)/cluster-api openapi --output openapi/openapi.json
 
 client: $(TOOLS) ## Generate the typed Python client into clients/python.
-	@$(BIN)/openapi-python-client generate --path openapi/openapi.json --config openapi/client.yaml \
+	@mkdir -p clients/python
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --path openapi/openapi.json --config openapi/client.yaml \
 	  --meta none --output-path clients/python/cluster_client --overwrite --fail-on-warning
 
 format: $(TOOLS) ## Put the code into its form.

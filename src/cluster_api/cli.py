@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -66,6 +67,12 @@ def serve(
     )
     if settings.admin_key is None:
         console.print("read-only: no ADMIN_KEY is set, so nothing can be changed", highlight=False)
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends a server: it has shut down in order by then
+        _run(settings, workers=workers, access_log=access_log)
+    console.print("stopped", highlight=False)
+
+
+def _run(settings: Settings, *, workers: int, access_log: bool) -> None:
     uvicorn.run(
         "cluster_api.app:service",
         factory=True,

@@ -1,6 +1,7 @@
 """A live server over the demonstration register: what a stranger has after `make run`."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -64,5 +65,5 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         wait_until_ready(base, process)
         yield Live(base, environment)
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0, "the server does not end cleanly"

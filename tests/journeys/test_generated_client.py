@@ -1,6 +1,7 @@
 """The client generated from the OpenAPI document works against a live server: what an integrator does first."""
 
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,13 +21,14 @@ ROOT = Path(__file__).parents[2]
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Generate the client as `make client` does and make it importable; answer its name."""
     folder = tmp_path_factory.mktemp("client")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     subprocess.run(
         [
             str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--fail-on-warning",
             "--path", str(ROOT / "openapi/openapi.json"), "--config", str(ROOT / "openapi/client.yaml"),
             "--meta", "none", "--output-path", str(folder / "cluster_client"),
         ],
-        check=True, capture_output=True, cwd=folder,
+        check=True, capture_output=True, cwd=folder, env={**os.environ, "PATH": path},
     )  # fmt: skip
     sys.path.insert(0, str(folder))
     yield "cluster_client"
@@ -37,15 +39,19 @@ def module(path: str) -> ModuleType:
     return importlib.import_module(f"cluster_client.{path}")
 
 
-def connected(live: Live) -> Any:
-    return module("client").Client(base_url=live.base)
+@pytest.fixture
+def connection(live: Live, client: str) -> Iterator[Any]:
+    """Give the generated client, connected to the live server."""
+    made = module("client").Client(base_url=live.base)
+    yield made
+    made.get_httpx_client().close()
 
 
-def test_client_lists_filters_and_pages_through_everything(live: Live, client: str) -> None:
+def test_client_lists_filters_and_pages_through_everything(connection: Any) -> None:
     listing, unset = module("api.register.list_register"), module("types").UNSET
     names, totals, cursor = [], set(), unset
     while cursor is not None:
-        page = listing.sync(client=connected(live), country="NO", ever_held=True, limit=20, cursor=cursor, count=True)
+        page = listing.sync(client=connection, country="NO", ever_held=True, limit=20, cursor=cursor, count=True)
         names += [item.name for item in page.items]
         totals.add(page.total)
         cursor = page.next_
@@ -54,17 +60,17 @@ def test_client_lists_filters_and_pages_through_everything(live: Live, client: s
     assert len(names) > 20
 
 
-def test_client_verifies_a_label(live: Live, client: str) -> None:
-    page = module("api.register.list_register").sync(client=connected(live), valid_on=date(2020, 12, 31), limit=1)
+def test_client_verifies_a_label(connection: Any) -> None:
+    page = module("api.register.list_register").sync(client=connection, valid_on=date(2020, 12, 31), limit=1)
     number = page.items[0].label_number
-    verdict = module("api.register.verify_label").sync(number, client=connected(live), at=date(2020, 12, 31))
+    verdict = module("api.register.verify_label").sync(number, client=connection, at=date(2020, 12, 31))
     assert (verdict.standing.value, verdict.is_valid, verdict.holder) == ("valid", True, page.items[0].name)
     assert [step.passed for step in verdict.steps] == [True] * 6
 
 
-def test_client_aggregates_to_the_published_figures(live: Live, client: str) -> None:
+def test_client_aggregates_to_the_published_figures(connection: Any) -> None:
     basis = module("models.basis").Basis.HIGHEST_HELD
-    found = module("api.statistics.get_label_figures").sync(client=connected(live), basis=basis, at=date(2020, 12, 31))
+    found = module("api.statistics.get_label_figures").sync(client=connection, basis=basis, at=date(2020, 12, 31))
     assert [(item.level.value, item.organisations, item.countries) for item in found.items] == [
         ("bronze", 1141, 46),
         ("silver", 132, 20),
@@ -73,7 +79,7 @@ def test_client_aggregates_to_the_published_figures(live: Live, client: str) -> 
     assert found.total.organisations == 1383
 
 
-def test_client_meets_an_error(live: Live, client: str) -> None:
-    answer = module("api.register.get_label").sync_detailed("LB-2019-000123-10", client=connected(live))
+def test_client_meets_an_error(connection: Any) -> None:
+    answer = module("api.register.get_label").sync_detailed("LB-2019-000123-10", client=connection)
     assert (answer.status_code, answer.parsed.type_) == (404, "/problems/label-number-mistyped")
     assert [fault.pointer for fault in answer.parsed.errors] == ["/path/number"]

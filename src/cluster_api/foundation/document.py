@@ -117,7 +117,8 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None
     operation["responses"] = dict(sorted(responses.items()))
 
 
-LONGEST = {"date": 10, "date-time": 35, "uuid": 36}
+LARGEST_FILE = 2**31 - 1
+LONGEST = {"date": 10, "date-time": 35, "uuid": 36, "binary": LARGEST_FILE}
 LARGEST_INT32 = 2**31 - 1
 
 

@@ -57,13 +57,8 @@ MEDIA = {
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
 FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary", "description": "The file itself."}}
-SENT = (
-    "text/csv",
-    "application/jsonl",
-    "application/x-ndjson",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/octet-stream",
-)
+# Client generators know one media type for a file that is the body itself; the others are named in words.
+SENT = ("application/octet-stream",)
 SPOOLED = 8 * 1024 * 1024
 
 
@@ -93,8 +88,9 @@ async def start_import(
 ) -> ImportRead:
     """Import the file in the body, or rehearse it (`dry_run=true`); the job answered tells row by row what came out.
 
-    CSV (any delimiter and encoding), JSON Lines or XLSX, by `Content-Type`; rows are matched with the record by their
-    identifiers, else by country and whole legal name, and the same file twice changes nothing.
+    CSV (any delimiter and encoding), JSON Lines or XLSX. `Content-Type` may say which (`text/csv`, `application/jsonl`,
+    `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`); otherwise it is detected. Rows are matched
+    with the record by their identifiers, else by country and whole legal name; the same file twice changes nothing.
     """
     actor.must(Permission.IMPORTS_RUN)
     media, options = parse_options_header(request.headers.get("content-type"))
