@@ -309,6 +309,9 @@ class _Labels(_Batch):
             raise RowRefused("portfolio", "portfolio_missing", "Neither the row nor its holder has a portfolio.")
         held = self.labels.by_holder[holder.id]
         validity, inferred = rules.validity_told(row, held, rule_sets())
+        if inferred and validity.valid_from > self.intake.actor.today:
+            detail = f"By the rules it would begin on {validity.valid_from}, a day to come; state valid_from."
+            raise RowRefused("valid_until", "validity_unknown", detail)
         self._refuse_overlap(row, holder.id, validity)
         before = rules.predecessor(held, row.level, validity.valid_from)
         label = self._row_of(row, holder, validity, before) | {"portfolio": portfolio}
