@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -23,6 +24,7 @@ from cluster_api.foundation.document import DESCRIPTION, TAGS, finish
 from cluster_api.foundation.errors import Fault, Invalid, Problem
 from cluster_api.foundation.hotreads import HotReads
 from cluster_api.foundation.logs import configure_logs
+from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.publicreads import PublicReads, Versions
 from cluster_api.foundation.settings import Settings
@@ -120,6 +122,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
         description=DESCRIPTION,
         openapi_tags=TAGS,
         docs_url=None,
+        openapi_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
@@ -140,12 +143,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
 
 
 def _add_unlisted(app: FastAPI, settings: Settings) -> None:
+    app.add_route("/openapi.json", _document, include_in_schema=False)
     if settings.metrics:
         app.add_route("/metrics", system.metrics, include_in_schema=False)
     if settings.docs:
         app.add_route("/docs", system.docs_page, include_in_schema=False)
         app.add_route("/docs/start.js", system.docs_start, include_in_schema=False)
         app.add_route("/docs/{name}", system.docs_asset, include_in_schema=False)
+
+
+def _document(request: Request) -> Response:
+    return Response(
+        orjson.dumps(request.app.openapi()), media_type="application/json", headers={"Cache-Control": PUBLIC}
+    )
 
 
 def _add_document(app: FastAPI, settings: Settings) -> None:

@@ -57,6 +57,8 @@ MEDIA = {
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
 FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary", "description": "The file itself."}}
+TEXT: dict[str, Any] = {"schema": {"type": "string", "description": "One record a line."}}
+GIVEN = {ExportFormat.CSV: TEXT, ExportFormat.JSON_LINES: TEXT, ExportFormat.PARQUET: FILE}
 # Client generators know one media type for a file that is the body itself; the others are named in words.
 SENT = ("application/octet-stream",)
 SPOOLED = 8 * 1024 * 1024
@@ -145,7 +147,7 @@ def get_import(session: DbSession, actor: CurrentActor, job_id: JobId, response:
     responses={
         200: {
             "description": "The file.",
-            "content": dict.fromkeys((one.partition(";")[0] for one in MEDIA.values()), FILE),
+            "content": {media.partition(";")[0]: GIVEN[form] for form, media in MEDIA.items()},
         },
         **problems(KeyNotAccepted, ReadOnlyService, ParquetNotInstalled),
     },
