@@ -18,7 +18,6 @@ from bench.databases import POSTGRESQL, Databases, Prepared, command
 from bench.measure import Measured, Ratio
 from bench.servers import HOST, Server, Unmeasured, running
 from bench.workloads import SEED, new_cluster
-from cluster_api.foundation.schema import Base
 
 EXPORTED = "/v1/exports/labels?format=csv"
 PIECE = 1 << 20
@@ -64,10 +63,19 @@ def write_clusters(file: Path, rows: int) -> None:
 
 def copy_all(source: Prepared, target: Prepared) -> float:
     """Take every row of the source into the empty tables of the target in one transaction; answer the seconds."""
-    tables = [table.name for table in Base.metadata.sorted_tables if table.name not in KEPT_BY_MIGRATIONS]
+    tables = [table.name for table in reflected(source).sorted_tables if table.name not in KEPT_BY_MIGRATIONS]
     if source.kind == POSTGRESQL:
         return _copy_postgres(source, target, tables)
     return _copy_sqlite(source, target, tables)
+
+
+def reflected(prepared: Prepared) -> sa.MetaData:
+    """The tables of a database as they are, in an order in which each comes after those it refers to."""
+    tables = sa.MetaData()
+    engine = prepared.engine()
+    tables.reflect(engine)
+    engine.dispose()
+    return tables
 
 
 def _copy_postgres(source: Prepared, target: Prepared, tables: list[str]) -> float:
@@ -151,10 +159,9 @@ def read_export(server: Server, rows: int) -> tuple[list[str], float]:
 
 def driver_loop(prepared: Prepared, columns: list[str], rows: int) -> float:
     """Read as many columns of the label table in the driver's own loop and write them as CSV to nowhere."""
-    known = [column.name for column in Base.metadata.tables["label"].columns]
-    chosen = ([name for name in columns if name in known] + [name for name in known if name not in columns])[
-        : len(columns)
-    ]
+    known = [column.name for column in reflected(prepared).tables["label"].columns]
+    others = [name for name in known if name not in columns]
+    chosen = [*(name for name in columns if name in known), *others][: len(columns)]
     question = f"SELECT {', '.join(chosen)} FROM label ORDER BY id LIMIT {rows}"
     began = time.perf_counter()
     buffer = io.StringIO()

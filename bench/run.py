@@ -89,8 +89,9 @@ class Bench:
         try:
             return make()
         except Unmeasured as reason:
-            first_line = str(reason).strip().splitlines()[0][:300]
-            self.results.reasons |= {(kind, key): first_line for key in keys}
+            # Of a traceback the last line says what happened; of everything else it is the only one.
+            words = str(reason).strip().splitlines()[-1][:160].replace("|", "/")
+            self.results.reasons |= {(kind, key): words for key in keys}
             print(reason, file=sys.stderr)
             return None
         finally:
@@ -137,6 +138,8 @@ def main() -> None:
         bench.ceiling()
         for kind in (chosen.only,) if chosen.only else (SQLITE, POSTGRESQL):
             bench.everything(kind)
+    if chosen.quick:
+        print("A quick run: a register of 1,383 holders, one short round. The verdicts are those of a full run only.\n")
     print("\n".join(aims_table(bench.results)))
     if not chosen.quick and not chosen.only:
         notes = NOTES.read_text(encoding="utf-8")
