@@ -1,7 +1,9 @@
 """What every test stands on: real databases of both kinds, a clock that stands still, and a client of the service."""
 
 import os
+import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ ADMIN_KEY = "test-key-of-the-administrator"
 NOW = datetime(2021, 1, 15, 10, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
 
-_databases_used: set[str] = set()
+_databases_used: Counter[str] = Counter()
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +83,6 @@ def database(request: pytest.FixtureRequest, migrated: Callable[[str, str], Data
     """Give an empty, migrated database; every test that asks for it runs on both kinds."""
     kind = str(request.param)
     address = str(request.getfixturevalue("own_postgres_database")) if kind == "postgresql" else ""
-    _databases_used.add(kind)
     database = migrated(kind, address)
     yield database
     _empty(database)
@@ -166,7 +167,14 @@ def admin() -> dict[str, str]:
     return {"Authorization": f"Bearer {ADMIN_KEY}"}
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note on which database a test ran; in the process that writes the closing lines, whoever ran the test."""
+    found = re.search(r"\[(sqlite|postgresql)\b", report.nodeid)
+    if found and report.when == "call" and report.outcome != "skipped":
+        _databases_used[found.group(1)] += 1
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in the closing lines which databases the suite ran on."""
-    if _databases_used:
-        terminalreporter.write_line(f"databases: {', '.join(sorted(_databases_used))}")
+    """Say in the closing lines which databases the suite ran on, and with how many tests."""
+    told = [f"{count} tests on {kind}" for kind, count in sorted(_databases_used.items())]
+    terminalreporter.write_line(f"databases: {', '.join(told) or 'none'}")

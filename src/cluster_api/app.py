@@ -8,10 +8,8 @@ from typing import Any
 import orjson
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import compile_path
 from starlette.types import ASGIApp
 
 import cluster_api
@@ -21,13 +19,14 @@ from cluster_api.foundation import system
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.document import DESCRIPTION, TAGS, finish
-from cluster_api.foundation.errors import Fault, Invalid, Problem
+from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.hotreads import HotReads
 from cluster_api.foundation.logs import configure_logs
 from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.publicreads import PublicReads, Versions
 from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.strictness import Methods, refuse_other_media, refuse_unknown_query
 from cluster_api.foundation.telemetry import new_metrics
 from cluster_api.foundation.traffic import Limits, Traffic
 from cluster_api.foundation.transactions import Transactions
@@ -50,57 +49,6 @@ ROUTERS = (
 
 
 TWINS = (*labels.TWINS, *statistics.TWINS)
-
-
-async def refuse_unknown_query(request: Request) -> None:
-    """Refuse query parameters that the operation does not know: a misspelt filter must not answer everything."""
-    route = request.scope.get("route")
-    known = _query_names(route) if isinstance(route, APIRoute) else frozenset[str]()
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
-        possible = ", ".join(sorted(known)) or "none"
-        raise Invalid(
-            f"Unknown query parameter: {', '.join(unknown)[:500]}. Known here: {possible}.",
-            faults=[Fault(f"/query/{name[:200]}", "unknown_parameter", f"Known here: {possible}.") for name in unknown],
-        )
-
-
-_names_of_routes: dict[int, frozenset[str]] = {}
-
-
-def _query_names(route: APIRoute) -> frozenset[str]:
-    found = _names_of_routes.get(id(route))
-    if found is None:
-        found = _names_of_routes[id(route)] = frozenset(_dependant_names(route.dependant))
-    return found
-
-
-def _dependant_names(dependant: Any) -> list[str]:
-    names = []
-    for parameter in dependant.query_params:
-        fields = getattr(parameter.field_info.annotation, "model_fields", None)
-        names += [field.alias or name for name, field in fields.items()] if fields else [parameter.alias]
-    for below in dependant.dependencies:
-        names += _dependant_names(below)
-    return names
-
-
-class Methods:
-    """Knows every method of every path: what ``Allow`` of a 405 must name."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        """Read the paths of the OpenAPI document."""
-        self._paths = [
-            (compile_path(path)[0], sorted({*(method.upper() for method in item if method != "parameters")}))
-            for path, item in document["paths"].items()
-        ]
-
-    def of(self, path: str) -> list[str]:
-        """Answer the methods of this path; where there is GET there is HEAD."""
-        for pattern, methods in self._paths:
-            if pattern.match(path):
-                return sorted({*methods, *(["HEAD"] if "GET" in methods else [])})
-        return ["GET", "HEAD"]
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
@@ -126,7 +74,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        dependencies=[Depends(refuse_unknown_query)],
+        dependencies=[Depends(refuse_unknown_query), Depends(refuse_other_media)],
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings = settings

@@ -16,11 +16,12 @@ ID = "{id}"
 @pytest.fixture
 def holder(database: Database) -> str:
     """Give the identifier of one of two holders."""
+    holder = ""
     with database.transaction() as session:
         for name in ("alpha", "beta"):
-            cluster = given_cluster(session, name, "GR")
-            given_label(session, cluster, "gold", (date(2020, 1, 1), date(2021, 12, 31)))
-    return cluster
+            holder = given_cluster(session, name, "GR")
+            given_label(session, holder, "gold", (date(2020, 1, 1), date(2021, 12, 31)))
+    return holder
 
 
 @pytest.mark.parametrize(

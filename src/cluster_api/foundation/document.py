@@ -11,6 +11,7 @@ from cluster_api.foundation.errors import (
     Unavailable,
     Unexpected,
     Unreadable,
+    UnsupportedMedia,
 )
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.problems import ProblemRead
@@ -107,7 +108,8 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None
     if "requestBody" not in operation:
         responses.pop("400")
     else:
-        responses.setdefault("413", problems(TooLarge)[413])
+        for status, response in problems(TooLarge, UnsupportedMedia).items():
+            responses.setdefault(str(status), response)
     operation.setdefault("security", [] if path.startswith(("/health", "/problems", "/.well-known")) else [{}])
     for status, response in responses.items():
         headers = response.setdefault("headers", {})

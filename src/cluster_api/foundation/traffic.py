@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster_api.foundation.errors import Problem, TooLarge, TooManyRequests
 from cluster_api.foundation.logs import log
+from cluster_api.foundation.openapi import retirement_of
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.telemetry import Metrics, current_trace, trace_of, traceparent
 
@@ -46,6 +47,7 @@ class Traffic:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = {**FIXED_HEADERS, **dict(message["headers"]), b"traceparent": traceparent(trace)}
+                headers |= retirement_of(scope.get("route"))
                 message = {**message, "headers": list(headers.items())}
             await send(message)
 
