@@ -159,8 +159,8 @@ def test_likely_duplicate_is_created_only_when_told(client: TestClient, admin: H
 
 def test_rehearsal_changes_nothing(client: TestClient, admin: Headers, draft: str) -> None:
     answer = client.post("/v1/clusters?dry_run=true&allow_duplicate=true", json=COMPLETE, headers=admin)
-    assert answer.status_code == 201
-    assert client.get(answer.headers["Location"], headers=admin).status_code == 404
+    assert (answer.status_code, "Location" in answer.headers) == (200, False)
+    assert client.get(f"/v1/clusters/{answer.json()['id']}", headers=admin).status_code == 404
     headers = tag_of(client, admin, draft)
     assert client.patch(f"{draft}?dry_run=true", json={"city": "Rostock"}, headers=headers).json()["city"] == "Rostock"
     assert client.post(f"{draft}/profile/submit?dry_run=true", headers=headers).json()["state"] == "needs_review"
