@@ -11,7 +11,6 @@ from cluster_api.clusters.schemas import EXAMPLE, ClusterCreate
 from cluster_api.identity.access import Actor
 
 COMPLETE: dict[str, Any] = {**EXAMPLE, "identifiers": []}
-OTHER_NAMES = (
     "Holzcluster Tirol",
     "Aerospace Valley",
     "Pôle Céramique",
