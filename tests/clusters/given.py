@@ -11,13 +11,6 @@ from cluster_api.clusters.schemas import EXAMPLE, ClusterCreate
 from cluster_api.identity.access import Actor
 
 COMPLETE: dict[str, Any] = {**EXAMPLE, "identifiers": []}
-    "Holzcluster Tirol",
-    "Aerospace Valley",
-    "Pôle Céramique",
-    "Dansk Vand",
-    "Silesian Biotech",
-    "Norsk Havn",
-)
 
 
 def created(session: Session, actor: Actor, **facts: Any) -> Cluster:
