@@ -75,7 +75,8 @@ def test_malformed_key_is_refused_with_its_place(
 
 def test_rehearsal_answers_and_changes_nothing(post: Post, database: Database) -> None:
     answer = post(query="?dry_run=true", key="k-1")
-    assert (answer.status_code, answer.json()["legal_name"]) == (201, BODY["legal_name"])
+    assert (answer.status_code, answer.json()["legal_name"]) == (200, BODY["legal_name"])
+    assert {"location", "etag"}.isdisjoint(answer.headers)
     assert answer.headers["preference-applied"] == "dry-run"
     assert counts(database) == (0, 0, 0)
 

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from cluster_api.clusters import actions, queries
@@ -37,7 +36,7 @@ from cluster_api.clusters.schemas import (
 from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.fields import CivilDay, Flag
-from cluster_api.foundation.openapi import PUBLIC, Responses, problems
+from cluster_api.foundation.openapi import PUBLIC, problems
 from cluster_api.foundation.paging import CountedPage, Page, PageQuery, next_link
 from cluster_api.foundation.times import TimeQuery
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
@@ -66,18 +65,6 @@ def _cached(actor: Actor) -> str:
 def _tagged(response: Response, actor: Actor, cluster: Cluster) -> None:
     response.headers["Cache-Control"] = _cached(actor)
     response.headers["ETag"] = tag_of_version(cluster.version, actor.view)
-
-
-def _rehearsed(model: type[BaseModel]) -> Responses:
-    return {200: {"model": model, "description": "What would be recorded (`dry_run=true`)."}}
-
-
-def _created(response: Response, location: str, *, rehearsed: bool) -> None:
-    # What was only rehearsed stands nowhere.
-    if rehearsed:
-        response.status_code = 200
-    else:
-        response.headers["Location"] = location
 
 
 def _writer(actor: CurrentActor) -> Actor:
@@ -121,14 +108,14 @@ async def list_clusters(request: Request, actor: CurrentActor, query: Annotated[
     operation_id="create_cluster",
     summary="Record a cluster",
     status_code=201,
-    responses={**_rehearsed(ClusterRead), **problems(*WRITING, FactsNotPossible, PossibleDuplicate, IdentifierTaken)},
+    responses=problems(*WRITING, FactsNotPossible, PossibleDuplicate, IdentifierTaken),
 )
-def create_cluster(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, where to, rehearsed or not
+def create_cluster(
     session: DbSession,
     actor: Writer,
     given: ClusterCreate,
     response: Response,
-    dry_run: DryRun,
+    _dry_run: DryRun,
     _key: IdempotencyKey,
     allow_duplicate: Annotated[
         Flag, Query(description="Record it although it looks like a recorded one.", examples=[False])
@@ -138,7 +125,7 @@ def create_cluster(  # noqa: PLR0913, PLR0917 - the world of a change: who, what
     """Record a cluster as a draft; one that looks like a recorded one is answered with the candidates instead."""
     cluster = actions.create(session, actor, given, allow_duplicate=allow_duplicate, effective_on=effective_on)
     _tagged(response, actor, cluster)
-    _created(response, f"{router.prefix}/{cluster.id}", rehearsed=dry_run)
+    response.headers["Location"] = f"{router.prefix}/{cluster.id}"
     return queries.read_cluster(session, actor, cluster)
 
 
@@ -367,15 +354,15 @@ def get_cluster_succession(
     operation_id="record_cluster_succession",
     summary="Record what became of a cluster",
     status_code=201,
-    responses={**_rehearsed(SuccessionRead), **problems(*CHANGING, FactsNotPossible, SuccessionNotPossible)},
+    responses=problems(*CHANGING, FactsNotPossible, SuccessionNotPossible),
 )
-def record_cluster_succession(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, where to, rehearsed or not
+def record_cluster_succession(
     session: DbSession,
     actor: Writer,
     cluster_id: ClusterId,
     given: SuccessionCreate,
     response: Response,
-    dry_run: DryRun,
+    _dry_run: DryRun,
     _key: IdempotencyKey,
     if_match: IfMatch = None,
 ) -> SuccessionRead:
@@ -383,5 +370,5 @@ def record_cluster_succession(  # noqa: PLR0913, PLR0917 - the world of a change
     cluster = _to_change(session, actor, cluster_id, if_match)
     succession = actions.succeed(session, actor, cluster, given)
     _tagged(response, actor, cluster)
-    _created(response, f"{router.prefix}/{cluster.id}/succession", rehearsed=dry_run)
+    response.headers["Location"] = f"{router.prefix}/{cluster.id}/succession"
     return SuccessionRead.model_validate(succession, from_attributes=True)

@@ -97,7 +97,7 @@ def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
 
 def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if method == "get" and "security" in operation and "401" not in responses:
+    if method == "get" and "security" in operation and "key-required" not in str(responses.get("401")):
         # The key is not needed to read, but a wrong one is refused and a right one may show more.
         operation["security"] = [{}, *operation["security"]]
         for status, response in problems(Unauthenticated, Forbidden).items():
@@ -105,6 +105,8 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None
     for status, response in ALWAYS.items():
         if str(status) not in responses or "HTTPValidationError" in str(responses[str(status)]):
             responses[str(status)] = {**response}
+    if "201" in responses:
+        responses["200"] = {**responses["201"], "description": "What would be created; with `dry_run=true` only."}
     if "requestBody" not in operation:
         responses.pop("400")
     else:

@@ -175,9 +175,7 @@ class Transactions:
         body = b"".join(captured.body)
         await run_in_threadpool(unit.end, keep=captured.status < 400, answer=self._answer(captured, body))
         if captured.start is not None:
-            if unit.rehearsal:
-                captured.start["headers"] = [*captured.start["headers"], (b"preference-applied", b"dry-run")]
-            await send(captured.start)
+            await send(_rehearsed(captured.start) if unit.rehearsal else captured.start)
             await send({"type": "http.response.body", "body": body})
 
     def _answer(self, captured: _Captured, body: bytes) -> dict[str, Any]:
@@ -188,6 +186,13 @@ class Transactions:
             "body": body,
             "created_at": self.clock.now(),
         }
+
+
+def _rehearsed(start: Message) -> Message:
+    """Answer the start of an answer about what was not done: nothing was created, so there is no place to find it."""
+    headers = [pair for pair in start["headers"] if pair[0] not in {b"location", b"etag"}]
+    status = 200 if start["status"] == 201 else start["status"]
+    return {**start, "status": status, "headers": [*headers, (b"preference-applied", b"dry-run")]}
 
 
 async def _whole(receive: Receive) -> bytes:
