@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from cluster_api.clusters.models import Cluster, ClusterVersion
 from cluster_api.foundation.clock import FixedClock, SystemClock
 from cluster_api.foundation.database import Database
-from cluster_api.foundation.migration import migrate
 from cluster_api.imports.actions import ROWS_A_BATCH, import_path, run_import, tidy
 from cluster_api.imports.models import ImportFile
 from cluster_api.imports.schemas import ImportQuery, ImportRead
@@ -24,32 +23,9 @@ from cluster_api.imports.states import ImportKind, ImportMode
 from cluster_api.jobs.actions import Work, claim, work_on
 from cluster_api.jobs.models import Job, JobFinding
 from cluster_api.jobs.states import JobState
-from tests.conftest import DATABASES
 
 ROWS = 4 * ROWS_A_BATCH
 COMMAND = (sys.executable, "-c", "from cluster_api.cli import main; main()")
-
-
-@pytest.fixture(params=DATABASES)
-def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Give a database that no service of the other tests looks at: here a worker is somebody who can be killed."""
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'own.sqlite3'}")
-        migrate(database)
-        yield database
-        database.close()
-        return
-    name, server = f"own_{os.getpid()}", sa.make_url(request.getfixturevalue("postgres_address"))
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    database = Database(server.set(database=name).render_as_string(hide_password=False))
-    migrate(database)
-    yield database
-    database.close()
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -174,8 +174,9 @@ def _lines(file: BinaryIO, encoding: str, limits: Limits) -> Iterator[str]:
                 raise FileTooLong(f"A line has more than {limits.line_characters} characters.")
             yield line
     finally:
-        # Else the wrapper would close a file that belongs to the caller.
-        text.detach()
+        # Else the wrapper would close a file that belongs to the caller, who may have closed it before the last row.
+        if not file.closed:
+            text.detach()
 
 
 def _sheet_records(file: BinaryIO, how: Reading) -> Iterator[Record]:

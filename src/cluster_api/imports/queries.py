@@ -196,12 +196,12 @@ def _clusters(session: Session, actor: Actor) -> Iterator[Sequence[Cell]]:
 def _cells(row: Mapping[str, Any], numbers: Mapping[str, str]) -> list[Cell]:
     others = sorted(registry for registry in numbers if registry not in REGISTRIES)
     own = {"registry_code": others[0], "external_id": numbers[others[0]]} if others else {}
-    groups: Mapping[str, Any] = {"identifiers": numbers}
+    groups: Mapping[str, Any] = {**row, "identifiers": numbers}
     cells = []
     for name in cluster_columns():
         group, _, key = name.partition("/")
         if key:
-            cells.append((groups.get(group) or row[group]).get(key))
+            cells.append(groups[group].get(key))
         elif name in LISTS:
             cells.append(";".join(row[name]) or None)
         elif name in {"registry_code", "external_id"}:

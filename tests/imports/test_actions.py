@@ -1,0 +1,154 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from cluster_api.app import create_service
+from cluster_api.foundation.clock import FixedClock
+from cluster_api.foundation.database import Database
+from cluster_api.foundation.settings import Settings
+from cluster_api.identity.access import Actor
+from cluster_api.imports.actions import import_path, request_of, run_import, submit_import, tidy
+from cluster_api.imports.models import ImportFile
+from cluster_api.imports.schemas import ImportQuery, ImportRead
+from cluster_api.imports.states import ImportKind, ImportMode
+from cluster_api.jobs.actions import Work, cancel_job, claim, work_on
+from cluster_api.jobs.models import Job
+from cluster_api.jobs.states import JobState
+from cluster_api.journal.models import JournalEntry
+from tests.conftest import _empty
+from tests.imports.sending import contents, post
+
+NAMES = st.sampled_from(["Alps Motion", "Motion of the Alps", "Baltic Wood", "Wood", "ИКТ", "x" * 301, ""])
+CELLS = st.fixed_dictionaries(
+    {
+        "name": NAMES,
+        "country": st.sampled_from(["FR", "France", "FI", "Narnia"]),
+        "eccp": st.sampled_from(["", "1", "2", "3"]),
+        "vat": st.sampled_from(["", "DE136695976", "12"]),
+        "city": st.sampled_from(["", "Lyon", "Turku"]),
+        "members/sme": st.sampled_from(["", "3", "-1"]),
+        "participants": st.sampled_from(["", "2", "30"]),
+    }
+)
+FILES = st.lists(CELLS, max_size=7)
+
+
+def written(path: Path, rows: list[dict[str, str]]) -> Path:
+    columns = ["name", "country", "eccp", "vat", "city", "members/sme", "participants"]
+    path.write_text("\n".join([",".join(columns), *(",".join(row[name] for name in columns) for row in rows)]))
+    return path
+
+
+def run(own: Database, clock: FixedClock, file: Path, **asked: Any) -> ImportRead:
+    return import_path(own, clock, file, ImportQuery(kind=ImportKind.CLUSTERS, **asked), lambda _done, _total: None)
+
+
+def told(job: ImportRead) -> tuple[Any, Any]:
+    return job.counts, [(one.row, one.outcome, one.pointer, one.code, one.sentence) for one in job.findings]
+
+
+@how(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=FILES, rows=FILES)
+def test_rehearsal_predicts_what_the_import_does(
+    own: Database, clock: FixedClock, tmp_path: Path, before: list[dict[str, str]], rows: list[dict[str, str]]
+) -> None:
+    _empty(own)
+    by_row = {"mode": ImportMode.ROW_BY_ROW}
+    run(own, clock, written(tmp_path / "before.csv", before), **by_row)
+    file, present = written(tmp_path / "rows.csv", rows), contents(own)
+    rehearsed = run(own, clock, file, dry_run=True, **by_row)
+    assert contents(own) == present
+    done = run(own, clock, file, **by_row)
+    # Findings of new records name no identifiers, because a rehearsal could not know them.
+    assert told(rehearsed) == told(done)
+    after = contents(own)
+    again = run(own, clock, file, **by_row)
+    assert (again.counts.created, again.counts.changed, contents(own)) == (0, 0, after)
+
+
+@pytest.fixture
+def waiting(own: Database, clock: FixedClock, tmp_path: Path, administrator: Actor) -> Job:
+    """Give an import that nobody works on."""
+    file = tmp_path / "one.csv"
+    file.write_text("name,country\nA,FR\n")
+    with file.open("rb") as opened, own.transaction() as session:
+        request = request_of(opened, ImportQuery(kind=ImportKind.CLUSTERS), name=file.name, media_type=None)
+        return submit_import(session, administrator, request, opened)
+
+
+def claimed(own: Database, clock: FixedClock) -> Work:
+    work = claim(own, clock, ("import",))
+    assert work is not None
+    return work
+
+
+def test_cancelled_job_is_never_worked_on(own: Database, clock: FixedClock, administrator: Actor, waiting: Job) -> None:
+    with own.transaction() as session:
+        cancel_job(session, administrator, session.get_one(Job, waiting.id))
+    assert claim(own, clock, ("import",)) is None
+    tidy(own)
+    with own.session() as session:
+        job = session.get_one(Job, waiting.id)
+        assert (job.state, job.finished_at) == (JobState.CANCELLED, clock.now())
+        assert session.scalars(sa.select(ImportFile)).all() == []
+
+
+def test_running_job_is_cancelled_by_its_worker(
+    own: Database, clock: FixedClock, administrator: Actor, waiting: Job
+) -> None:
+    work = claimed(own, clock)
+    with own.transaction() as session:
+        cancel_job(session, administrator, session.get_one(Job, waiting.id))
+    assert work.read().state is JobState.RUNNING
+    work_on(work, run_import)
+    assert work.read().state is JobState.CANCELLED
+
+
+def test_job_of_a_process_that_ends_goes_back_to_the_queue(own: Database, clock: FixedClock, waiting: Job) -> None:
+    work = claimed(own, clock)
+    work.stopping.set()
+    work_on(work, run_import)
+    assert (work.read().state, work.read().worker) == (JobState.QUEUED, None)
+    work_on(claimed(own, clock), run_import)
+    assert work.read().state is JobState.SUCCEEDED
+
+
+def test_job_is_claimed_once(own: Database, clock: FixedClock, waiting: Job) -> None:
+    claimed(own, clock)
+    assert claim(own, clock, ("import",)) is None
+
+
+def test_journal_tells_of_an_import(own: Database, clock: FixedClock, waiting: Job) -> None:
+    work_on(claimed(own, clock), run_import)
+    with own.session() as session:
+        found = session.scalars(sa.select(JournalEntry).order_by(JournalEntry.position))
+        assert [(entry.event, entry.author) for entry in found] == [
+            ("job.requested", "administrator"),
+            ("clusters.inserted", "administrator"),
+            ("job.succeeded", "administrator"),
+        ]
+
+
+def test_file_that_turns_out_unreadable_fails_its_job(own: Database, clock: FixedClock, waiting: Job) -> None:
+    with own.transaction() as session:
+        session.execute(sa.update(ImportFile).values(content=b"what,ever\n1,2\n"))
+    work = claimed(own, clock)
+    work_on(work, run_import)
+    job = work.read()
+    assert (job.state, (job.problem or {})["type"]) == (JobState.FAILED, "/problems/columns-not-usable")
+
+
+def test_file_beyond_the_bound_is_refused(
+    own: Database, clock: FixedClock, admin: dict[str, str], settings: Settings
+) -> None:
+    small = settings.model_copy(update={"max_import_bytes": 1024})
+    watched = Database(own.url.render_as_string(hide_password=False))
+    with TestClient(create_service(small, clock=clock, database=watched)) as client:
+        answer = post(client, admin, b"name,country\n" + b"A,FR\n" * 300)
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
