@@ -96,12 +96,26 @@ def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
 
 
 def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None:
+    _finish_callers(path, method, operation)
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] == "If-Match":
+            # Optional for FastAPI, so that its absence is answered with 428 and not with 422.
+            parameter |= {"required": True, "schema": parameter["schema"]["anyOf"][0]}
+    _finish_responses(operation)
+
+
+def _finish_callers(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if method == "get" and "security" in operation and "key-required" not in str(responses.get("401")):
         # The key is not needed to read, but a wrong one is refused and a right one may show more.
         operation["security"] = [{}, *operation["security"]]
         for status, response in problems(Unauthenticated, Forbidden).items():
             responses.setdefault(str(status), response)
+    operation.setdefault("security", [] if path.startswith(("/health", "/problems", "/.well-known")) else [{}])
+
+
+def _finish_responses(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
     for status, response in ALWAYS.items():
         if str(status) not in responses or "HTTPValidationError" in str(responses[str(status)]):
             responses[str(status)] = {**response}
@@ -112,7 +126,6 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None
     else:
         for status, response in problems(TooLarge, UnsupportedMedia).items():
             responses.setdefault(str(status), response)
-    operation.setdefault("security", [] if path.startswith(("/health", "/problems", "/.well-known")) else [{}])
     for status, response in responses.items():
         headers = response.setdefault("headers", {})
         headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})

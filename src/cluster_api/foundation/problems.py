@@ -135,7 +135,9 @@ def from_validation(errors: Sequence[Any]) -> Problem:
 
 def pointer_of(location: Sequence[str | int]) -> str:
     """Answer a location of Pydantic as an RFC 6901 pointer."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
+    # Pydantic ends the location of a wrong key of a mapping with a word of its own; the key itself is the place.
+    parts = [str(part) for part in location if part != "[key]"]
+    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def _from_http(error: HTTPException) -> Problem:

@@ -17,6 +17,8 @@ def fold(text: str) -> str:
     because both come with pasted text. Used on both sides of every search, so that its transliteration need not be
     anybody's standard. Folding folded text changes nothing.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
     composed = unicodedata.normalize("NFKC", text)
     visible = "".join(_visible(character) for character in composed)
     return " ".join(unidecode(visible).lower().split())
