@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from cluster_api.clusters import actions as clusters
 from cluster_api.clusters import rules as cluster_rules
 from cluster_api.clusters.models import Cluster
-from cluster_api.clusters.queries import registry_checks
+from cluster_api.clusters.queries import likeness_limits, registry_checks
 from cluster_api.clusters.schemas import ClusterUpdate
 from cluster_api.files.rules import pointer_to, typed_row
 from cluster_api.files.schemas import ClusterRow, LabelRow, RawRow, Row
@@ -130,7 +130,10 @@ class _Batch:
         names = {self._name(row) for row in self.rows}
         self.known: Known = known_among(session, chain.from_iterable(self.numbers.values()), names)
         unknown = [row for row in self.rows if not self.organisations(row)]
-        self.alike: Lookalikes = lookalikes_of(session, map(self.party, unknown))
+        self.parties = {row.line: self._party(row) for row in unknown}
+        noise = likeness_limits().noise
+        self.keys = {line: cluster_rules.likeness_keys(party, noise) for line, party in self.parties.items()}
+        self.alike: Lookalikes = lookalikes_of(session, chain.from_iterable(self.keys.values()))
         self.records: dict[str, Cluster] = clusters_of(
             session, (one for row in self.rows for one in self.organisations(row))
         )
@@ -139,7 +142,8 @@ class _Batch:
     def _name(row: Row) -> tuple[str, str]:
         return row.country, cluster_rules.sort_name(row.legal_name)
 
-    def party(self, row: Row) -> cluster_rules.Party:
+    @staticmethod
+    def _party(row: Row) -> cluster_rules.Party:
         names = [row.legal_name]
         if isinstance(row, ClusterRow):
             names += [name for name in (row.short_name, *row.names.values()) if name]
@@ -163,7 +167,7 @@ class _Batch:
 
     def looks_like(self, row: Row) -> str | None:
         """Answer in words which recorded organisations look like that of a row, or None."""
-        found, told = self.alike.of(self.party(row))[:3], self.intake.told
+        found, told = self.alike.of(self.parties[row.line], self.keys[row.line])[:3], self.intake.told
         # What this file made has no lasting identifier yet: a rehearsal would name another one.
         where = {one: f"line {told[one]}" if one in told else one for _, _, one in found}
         return "; ".join(f"{name} ({score}, {where[one]})" for score, name, one in found) or None
@@ -195,7 +199,7 @@ class _Clusters(_Batch):
         self.created.append(facts | about)
         self.intake.tell(cluster_id, row.line)
         self.known.add(cluster_id, self._name(row), numbers)
-        self.alike.add(cluster_id, self.party(row))
+        self.alike.add(cluster_id, self.parties[row.line], self.keys[row.line])
         return [_finding(RowOutcome.CREATED, row.line, f"{row.legal_name} ({row.country}) is new."), *note]
 
     def _known(self, row: ClusterRow, cluster_id: str) -> list[Finding]:

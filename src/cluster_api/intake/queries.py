@@ -106,18 +106,16 @@ class Lookalikes:
     keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     parties: dict[str, clusters.Party] = field(default_factory=dict)
 
-    def add(self, cluster_id: str, party: clusters.Party) -> None:
-        """Compare with this organisation, too, from now on."""
+    def add(self, cluster_id: str, party: clusters.Party, keys: Iterable[str]) -> None:
+        """Compare with this organisation, which has these keys, too, from now on."""
         self.parties[cluster_id] = party
-        for key in clusters.likeness_keys(party, likeness_limits().noise):
+        for key in keys:
             self.keys[key].append(cluster_id)
 
-    def of(self, party: clusters.Party) -> list[tuple[float, str, str]]:
+    def of(self, party: clusters.Party, keys: Iterable[str]) -> list[tuple[float, str, str]]:
         """Answer score, name and identifier of those that look like this one, the likeliest first."""
         limits = likeness_limits()
-        shared = Counter(
-            other for key in clusters.likeness_keys(party, limits.noise) for other in self.keys.get(key, ())
-        )
+        shared = Counter(other for key in keys for other in self.keys.get(key, ()))
         most = sorted(shared, key=lambda other: (-shared[other], other))[:MOST_COMPARED]
         scores = ((clusters.likeness(party, self.parties[other], limits).score, other) for other in most)
         found = [
@@ -126,10 +124,9 @@ class Lookalikes:
         return sorted(found, key=lambda one: (-one[0], one[2]))[:MOST_CANDIDATES]
 
 
-def lookalikes_of(session: Session, parties: Iterable[clusters.Party]) -> Lookalikes:
-    """Answer the recorded organisations that share a key of likeness with one of these."""
-    noise = likeness_limits().noise
-    wanted = sorted({key for party in parties for key in clusters.likeness_keys(party, noise)})
+def lookalikes_of(session: Session, keys: Iterable[str]) -> Lookalikes:
+    """Answer the recorded organisations that have one of these keys of likeness."""
+    wanted = sorted(set(keys))
     found = Lookalikes()
     pairs = sa.select(ClusterLikeness.key, ClusterLikeness.cluster_id)
     for some in _parts(wanted):
