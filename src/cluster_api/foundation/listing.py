@@ -41,9 +41,9 @@ class Listing:
         self,
         select: Callable[[Shape], sa.Select[Any]],
         *,
-        complete: Callable[[sa.Subquery], sa.Select[Any]],
         orders: Mapping[str, Order],
         key: sa.ColumnElement[Any],
+        complete: Callable[[sa.Subquery], sa.Select[Any]] | None = None,
     ) -> None:
         """Select rows with ``select``, which is given the names of the filters in use.
 
@@ -91,12 +91,14 @@ class Listing:
                 sa.bindparam("after", type_=order.column.type), sa.bindparam("after_key", type_=self._key.type)
             )
             statement = statement.where(row < mark if descending else row > mark)
-        page = (
+        bounded = (
             statement.add_columns(*keys)
             .order_by(*_ordered((order.column, self._key), descending=descending))
             .limit(sa.bindparam("most", type_=sa.Integer))
-            .subquery("page")
         )
+        if self._complete is None:
+            return bounded
+        page = bounded.subquery("page")
         ends = (page.c.listed_by, page.c.listed_key)
         return self._complete(page).add_columns(*ends).order_by(*_ordered(ends, descending=descending))
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,11 +12,11 @@ from sqlalchemy.orm import Session
 from cluster_api.clusters.models import Cluster, LevelPeriod
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.database import Reader, Shapes, day_of, instant_of
-from cluster_api.foundation.paging import question_of, read_cursor, write_cursor
+from cluster_api.foundation.listing import Listing, Order
 from cluster_api.foundation.schema import Identifier
 from cluster_api.labels.models import Label, LabelEvent, LabelHolder
 from cluster_api.labels.rules import EventFacts, LabelFacts
-from cluster_api.labels.schemas import RegisterQuery, RegisterSort
+from cluster_api.labels.schemas import RegisterQuery
 from cluster_api.labels.states import LabelEventKind
 from cluster_api.vocabularies.rules import fold
 
@@ -47,25 +46,24 @@ def facts_of(label: Label, events: Sequence[EventFacts]) -> LabelFacts:
 
 # --- the register as a list
 
-SHOWN = (CLUSTER.id, CLUSTER.legal_name, CLUSTER.country, CLUSTER.region, CLUSTER.portfolio, CLUSTER.website)
+SHOWN = (
+    CLUSTER.id, CLUSTER.legal_name, CLUSTER.country, CLUSTER.region, CLUSTER.portfolio, CLUSTER.website,
+    CLUSTER.is_synthetic,
+)  # fmt: skip
+OF_LABEL = (LABEL.number, LABEL.valid_from, LABEL.valid_until)
 
 
-def _on_day() -> tuple[sa.Select[Any], Mapping[str, Any]]:
+def _on_day() -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
     day = sa.bindparam("day", type_=sa.Date)
     shown = (PERIOD.cluster_id == CLUSTER.id) & (PERIOD.starts_on <= day) & (PERIOD.ends_on >= day)
     tables = Cluster.__table__.join(LevelPeriod.__table__, shown).join(
         Label.__table__, LABEL.number == PERIOD.label_number
     )
-    columns: tuple[Any, ...] = (
-        PERIOD.level, LABEL.number, LABEL.valid_from, LABEL.valid_until, sa.literal_column("'valid'"),
-    )  # fmt: skip
-    return sa.select(*SHOWN, CLUSTER.is_synthetic, *columns, CLUSTER.sort_name).select_from(tables), {
-        "level": PERIOD.level,
-        "valid_until": LABEL.valid_until,
-    }
+    columns: tuple[Any, ...] = (PERIOD.level, *OF_LABEL, sa.literal_column("'valid'"))
+    return sa.select(*SHOWN, *columns).select_from(tables), PERIOD.level
 
 
-def _ever() -> tuple[sa.Select[Any], Mapping[str, Any]]:
+def _ever() -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
     day = sa.bindparam("day", type_=sa.Date)
     valid = sa.exists().where(
         PERIOD.cluster_id == HOLDER.cluster_id,
@@ -83,31 +81,17 @@ def _ever() -> tuple[sa.Select[Any], Mapping[str, Any]]:
     tables = Cluster.__table__.join(LabelHolder.__table__, HOLDER.cluster_id == CLUSTER.id).join(
         Label.__table__, LABEL.id == HOLDER.label_id
     )
-    columns = (HOLDER.highest_level, LABEL.number, LABEL.valid_from, LABEL.valid_until, state)
-    return sa.select(*SHOWN, CLUSTER.is_synthetic, *columns, CLUSTER.sort_name).select_from(tables), {
-        "level": HOLDER.highest_level,
-        "valid_until": LABEL.valid_until,
-    }
+    return sa.select(*SHOWN, HOLDER.highest_level, *OF_LABEL, state).select_from(tables), HOLDER.highest_level
 
 
 def _register(shape: frozenset[str]) -> sa.Select[Any]:
-    statement, own = _ever() if "ever_held" in shape else _on_day()
-    statement = statement.where(*_filters(shape, own))
-    if "count" in shape:
-        return sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
-    by_date = "valid_until" in shape
-    keys = (own["valid_until"], CLUSTER.id) if by_date else (CLUSTER.sort_name, CLUSTER.id)
-    marks = (sa.bindparam("after", type_=sa.Date if by_date else sa.String), sa.bindparam("after_id", type_=Identifier))
-    if "after" in shape:
-        row, mark = sa.tuple_(*keys), sa.tuple_(*marks)
-        statement = statement.where(row < mark if "descending" in shape else row > mark)
-    ordered = [key.desc() if "descending" in shape else key.asc() for key in keys]
-    return statement.order_by(*ordered).limit(sa.bindparam("most", type_=sa.Integer))
+    statement, level = _ever() if "ever_held" in shape else _on_day()
+    return statement.where(*_filters(shape, level))
 
 
-def _filters(shape: frozenset[str], own: Mapping[str, Any]) -> Iterator[sa.ColumnElement[bool]]:
+def _filters(shape: frozenset[str], level: sa.ColumnElement[Any]) -> Iterator[sa.ColumnElement[bool]]:
     if "level" in shape:
-        yield own["level"] == sa.bindparam("level", type_=sa.String)
+        yield level == sa.bindparam("level", type_=sa.String)
     if "country" in shape:
         yield CLUSTER.country == sa.bindparam("country", type_=sa.String)
     if "portfolio" in shape:
@@ -116,7 +100,11 @@ def _filters(shape: frozenset[str], own: Mapping[str, Any]) -> Iterator[sa.Colum
         yield CLUSTER.search_text.like(sa.bindparam("q", type_=sa.String), escape="\\")
 
 
-REGISTER = Shapes(_register)
+REGISTER = Listing(
+    _register,
+    orders={"name": Order(CLUSTER.sort_name, str), "valid_until": Order(LABEL.valid_until, date)},
+    key=CLUSTER.id,
+)
 ITEM = (
     "cluster_id", "name", "country", "region", "portfolio", "website", "is_synthetic",
     "level", "label_number", "valid_from", "valid_until", "state",
@@ -125,42 +113,23 @@ ITEM = (
 
 async def register_page(reader: Reader, query: RegisterQuery, today: date) -> dict[str, Any]:
     """Answer a page of the register: who shows a valid label on a day, or who has ever held one."""
-    filters = query.model_dump(exclude_none=True)
-    shape, values = _asked(query, today)
-    if query.cursor is not None:
-        kinds = [date if "valid_until" in shape else str, UUID]
-        values["after"], values["after_id"] = read_cursor(query.cursor, question_of(filters), kinds)
-        shape |= {"after"}
-    rows = await reader.rows(REGISTER.for_filters(reader, shape), {**values, "most": query.limit + 1})
-    items = [dict(zip(ITEM, row, strict=False)) for row in rows[: query.limit]]
-    for item in items:
-        item["is_synthetic"] = bool(item["is_synthetic"])
-    page: dict[str, Any] = {"items": items, "next": None}
-    if len(rows) > query.limit:
-        last = rows[query.limit - 1]
-        mark = str(last[10]) if "valid_until" in shape else last[12]
-        page["next"] = write_cursor(question_of(filters), [mark, str(last[0])])
-    if query.count:
-        counted = REGISTER.for_filters(reader, (shape - {"after"}) | {"count"})
-        page["total"] = (await reader.rows(counted, values))[0][0]
-    return page
-
-
-def _asked(query: RegisterQuery, today: date) -> tuple[frozenset[str], dict[str, Any]]:
-    shape = {name for name in ("level", "country", "portfolio", "q") if getattr(query, name) is not None}
-    values: dict[str, Any] = {name: getattr(query, name) for name in shape}
-    if "level" in shape:
-        values["level"] = query.level.value if query.level else None
+    values: dict[str, Any] = {"day": query.valid_on or today}
+    if query.level is not None:
+        values["level"] = query.level.value
+    if query.country is not None:
+        values["country"] = query.country
+    if query.portfolio is not None:
+        values["portfolio"] = query.portfolio
     if query.q is not None:
         values["q"] = like_pattern(query.q)
-    if query.ever_held:
-        shape.add("ever_held")
-    if query.sort in {RegisterSort.VALID_UNTIL, RegisterSort.VALID_UNTIL_DESCENDING}:
-        shape.add("valid_until")
-    if query.sort.value.startswith("-"):
-        shape.add("descending")
-    values["day"] = query.valid_on or today
-    return frozenset(shape), values
+    shape = frozenset(values.keys() - {"day"} | ({"ever_held"} if query.ever_held else set()))
+    found = await REGISTER.page(reader, query, shape, values)
+    items = [dict(zip(ITEM, row, strict=False)) for row in found.rows]
+    for item in items:
+        # SQLite keeps a boolean as a number.
+        item["is_synthetic"] = bool(item["is_synthetic"])
+    counted = {"total": found.total} if query.count else {}
+    return {"items": items, "next": found.next, **counted}
 
 
 def like_pattern(text: str) -> str:
@@ -175,8 +144,7 @@ def like_pattern(text: str) -> str:
 
 
 def _holder(_: frozenset[str]) -> sa.Select[Any]:
-    columns = (*SHOWN, CLUSTER.is_synthetic)
-    return sa.select(*columns).where(CLUSTER.id == sa.bindparam("cluster_id", type_=Identifier))
+    return sa.select(*SHOWN).where(CLUSTER.id == sa.bindparam("cluster_id", type_=Identifier))
 
 
 LABEL_COLUMNS = (
