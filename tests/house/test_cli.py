@@ -1,0 +1,106 @@
+"""The command line does what its table in the README says."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from cluster_api.cli import app
+from cluster_api.clusters.models import Cluster
+from cluster_api.foundation.database import Database
+from cluster_api.foundation.settings import Settings
+from cluster_api.tallies.models import Tally
+from tests.register import given_cluster, given_label
+
+README = Path(__file__).parents[2] / "README.md"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Give a function that runs a command on an SQLite database of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    runner = CliRunner()
+    return lambda *words: runner.invoke(app, list(words), catch_exceptions=False)
+
+
+@pytest.fixture
+def holder(run: Run) -> Database:
+    """Give the database of the commands, migrated, with one holder of one label."""
+    assert run("migrate").exit_code == 0
+    database = Database(Settings().database_address())
+    with database.transaction() as session:
+        given_label(session, given_cluster(session, "alpha"), "gold", (date(2020, 1, 1), date(2021, 12, 31)))
+    return database
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    told = set(re.findall(r"^\| `cluster-api ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
+    known = {
+        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
+    }
+    assert told == known
+
+
+def test_serving_an_unmigrated_database_is_refused(run: Run) -> None:
+    answer = run("serve")
+    assert (answer.exit_code, "run `cluster-api migrate` first" in answer.output) == (1, True)
+
+
+def test_migrating_again_changes_nothing(run: Run, holder: Database) -> None:
+    assert run("migrate").exit_code == 0
+    with holder.session() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Cluster)) == 1
+    holder.close()
+
+
+def test_seeding_leaves_a_register_as_it_is(run: Run, holder: Database) -> None:
+    answer = run("seed")
+    assert (answer.exit_code, "nothing loaded" in answer.output) == (0, True)
+    holder.close()
+
+
+def test_settings_tell_where_values_come_from(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PORT", "8123")
+    monkeypatch.setenv("COLUMNS", "300")
+    (tmp_path / ".env").write_text("LOG_LEVEL=error\n")
+    lines = {line.split("│")[1].strip(): line for line in run("settings").output.splitlines() if line.count("│") == 5}
+    wanted = {"PORT": ("8123", "environment"), "LOG_LEVEL": ("error", ".env"), "HOST": ("127.0.0.1", "default")}
+    for name, (value, source) in wanted.items():
+        assert [part.strip() for part in lines[name].split("│")[2:4]] == [value, source]
+
+
+def test_settings_hide_the_key(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_KEY", "a-key-nobody-may-see-here")
+    assert "nobody-may-see" not in run("settings").output
+
+
+def test_backup_is_a_whole_database(run: Run, holder: Database, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    assert run("backup", str(copy)).exit_code == 0
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT legal_name FROM cluster").fetchall() == [("alpha",)]
+    connection.close()
+    assert run("backup", str(copy)).exit_code == 1
+    holder.close()
+
+
+def test_verify_names_a_spoilt_figure(run: Run, holder: Database) -> None:
+    assert run("verify", "statistics").exit_code == 0
+    with holder.transaction() as session:
+        session.execute(sa.update(Tally).where(Tally.series == "current", Tally.span == "day").values(change=7))
+    answer = run("verify", "statistics")
+    assert (answer.exit_code, "kept 7, counted 1" in answer.output) == (1, True)
+    holder.close()
+
+
+def test_openapi_is_written_to_a_file(run: Run, tmp_path: Path) -> None:
+    assert run("openapi", "--output", str(tmp_path / "document.json")).exit_code == 0
+    assert (tmp_path / "document.json").read_text().startswith('{\n  "openapi": "3.1')
