@@ -34,6 +34,7 @@ from cluster_api.clusters.queries import (
 )
 from cluster_api.clusters.schemas import ClusterCreate, ClusterUpdate, SuccessionCreate
 from cluster_api.clusters.states import PROFILE, STATUS_AFTER, ClusterStatus, ProfileState, SuccessionKind
+from cluster_api.foundation.bulk import insert_rows
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import uuid7
@@ -262,8 +263,8 @@ def _found_by(cluster_id: str, facts: rules.Facts, *, former: Iterable[str] = ()
 
 def _insert(session: Session, batch: Sequence[Mapping[type[Base], Rows]]) -> None:
     for model in TABLES:
-        if rows := [row for parts in batch for row in parts.get(model, ())]:
-            session.execute(sa.insert(Base.metadata.tables[model.__tablename__]), rows)
+        rows = [row for parts in batch for row in parts.get(model, ())]
+        insert_rows(session, Base.metadata.tables[model.__tablename__], rows)
 
 
 def _columns(facts: rules.Facts, *, former: Iterable[str] = ()) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from cluster_api.labels.models import Label
 from cluster_api.vocabularies.queries import find_code, find_country
 
 AT_ONCE = 1_000
+FINDS_KEPT = 4_096
 Name = tuple[str, str]
 
 
@@ -32,7 +33,10 @@ def finders() -> Mapping[str, Find]:
         "emerging_industries": "emerging-industries",
         "activities": "economic-activities",
     }
-    return {"country": find_country, **{name: partial(find_code, of) for name, of in vocabularies.items()}}
+    found: dict[str, Find] = {"country": find_country}
+    found |= {name: partial(find_code, of) for name, of in vocabularies.items()}
+    # A column of codes says the same few things again and again.
+    return {name: lru_cache(maxsize=FINDS_KEPT)(find) for name, find in found.items()}
 
 
 @dataclass(slots=True)
