@@ -55,7 +55,7 @@ class Bench:
     def everything(self, kind: str) -> None:
         """Measure all sections on one kind of database."""
         with opened(kind, self.folder) as databases:
-            seeded = self.made(kind, EVERY, lambda: databases.seeded("register", self.plan.scale))
+            seeded = self.made(kind, EVERY, lambda: databases.seeded("register", self.plan.scale), "seeding")
             if seeded is not None:
                 self._sections(kind, databases, seeded)
 
@@ -68,14 +68,16 @@ class Bench:
         self.section(kind, ("page_300",), lambda: reads.late_page(seeded, effort))
         self.section(kind, ("create_drf",), lambda: writes.creates(seeded, effort))
         self.section(kind, ("import_copy",), lambda: bulk.imports(databases, self.folder, plan.import_rows))
-        many = self.made(kind, ("figures_large", *EXPORT), lambda: databases.large(small, "large", plan.many_labels))
+        many = self.made(
+            kind, ("figures_large", *EXPORT), lambda: databases.large(small, "large", plan.many_labels), "multiplying"
+        )
         if many is not None:
             self.section(kind, ("figures_large",), lambda: reads.large_figures(small, many, effort))
             self.section(kind, EXPORT, lambda: bulk.exports(many, plan.export_rows))
 
     def section(self, kind: str, keys: tuple[str, ...], measure: Callable[[], Measured]) -> None:
         """Measure a section, or keep the reason why its figures are missing."""
-        measured = self.made(kind, keys, measure)
+        measured = self.made(kind, keys, measure, "measuring " + ", ".join(keys))
         if measured is None:
             return
         for key, ratio in measured.figures.items():
@@ -83,7 +85,7 @@ class Bench:
         self.results.comparisons += [(kind, made) for made in measured.comparisons]
         self.results.remarks += [f"{kind}: {remark}" for remark in measured.remarks]
 
-    def made(self, kind: str, keys: tuple[str, ...], make: Callable[[], T]) -> T | None:
+    def made(self, kind: str, keys: tuple[str, ...], make: Callable[[], T], doing: str) -> T | None:
         """What was made, or None with the reason kept for these figures."""
         began = time.perf_counter()
         try:
@@ -95,7 +97,7 @@ class Bench:
             print(reason, file=sys.stderr)
             return None
         finally:
-            said(f"{kind}: {', '.join(keys)} ({time.perf_counter() - began:.0f} s)")
+            said(f"{kind}: {doing} took {time.perf_counter() - began:.0f} s")
 
     def ceiling(self) -> None:
         """What the load generator itself can send and receive."""
