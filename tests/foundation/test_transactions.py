@@ -23,7 +23,7 @@ def post(client: TestClient, admin: dict[str, str]) -> Post:
     """Give a function that records a cluster over HTTP."""
 
     def send(name: str = BODY["legal_name"], key: str | None = None, query: str = "") -> Any:
-        headers = {**admin, **({"Idempotency-Key": key} if key else {})}
+        headers = admin | ({"Idempotency-Key": key} if key else {})
         return client.post(f"/v1/clusters{query}", json={**BODY, "legal_name": name}, headers=headers)
 
     return send
@@ -68,7 +68,8 @@ def test_keys_of_other_callers_are_others(client: TestClient, post: Post) -> Non
 def test_malformed_key_is_refused_with_its_place(
     client: TestClient, admin: dict[str, str], database: Database, key: str
 ) -> None:
-    answer = client.post("/v1/clusters", json=BODY, headers={**admin, "Idempotency-Key": key.encode()})
+    headers = [(b"Authorization", admin["Authorization"].encode()), (b"Idempotency-Key", key.encode())]
+    answer = client.post("/v1/clusters", json=BODY, headers=headers)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/header/Idempotency-Key")
     assert counts(database) == (0, 0, 0)
 

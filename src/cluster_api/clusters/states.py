@@ -16,7 +16,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Answer 1 for bronze, 2 for silver, 3 for gold."""
-        return list(Level).index(self) + 1
+        return RANKS[self]
+
+
+RANKS = {level: place for place, level in enumerate(Level, start=1)}
 
 
 class ClusterStatus(StrEnum):

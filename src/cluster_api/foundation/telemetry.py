@@ -27,6 +27,11 @@ def traceparent(trace: str) -> bytes:
     return f"00-{trace}-{_random.getrandbits(64) | 1:016x}-01".encode()
 
 
+def new_traceparent() -> bytes:
+    """Answer the ``traceparent`` of a trace that begins here."""
+    return b"00-%032x-%016x-01" % (_random.getrandbits(128) | 1, _random.getrandbits(64) | 1)
+
+
 @dataclass(frozen=True)
 class Metrics:
     """What `/metrics` shows about one application."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cluster_api.foundation.database import Reader, Shapes, day_of
 from cluster_api.labels.models import Label
-from cluster_api.statistics.rules import SERIES, Cells, Counted, Figures, at_year_ends, cells_of, sorted_cells
+from cluster_api.statistics.rules import SERIES, Cells, Counted, Figures, at_year_ends, cells_of, sorted_cells, total_of
 from cluster_api.statistics.schemas import LabelFiguresQuery
 from cluster_api.statistics.states import Basis, Dimension
 from cluster_api.tallies.queries import changes_by_year, counts_on
@@ -33,7 +33,7 @@ async def label_figures(reader: Reader, query: LabelFiguresQuery, at: date) -> t
         # At each level an organisation counts once; over all levels it must count once too.
         highest = await counts_on(reader, (Series.LABELS_EVER, Series.HIGHEST_HELD), grain, at)
         every = [_counted(row, Series.LABELS_EVER, at.year) for row in highest if _is_wanted(row, query)]
-    total = cells_of(every, ()).get((), Figures())
+    total = total_of(every)
     if Dimension.YEAR in query.dimensions:
         changes = await changes_by_year(reader, series, grain, at)
         counted = at_year_ends(

@@ -74,8 +74,9 @@ def cells_of(counted: Iterable[Counted], dimensions: Sequence[Dimension]) -> Cel
     """Answer the cells of these dimensions, in the order of levels, codes and years."""
     found: Cells = defaultdict(Figures)
     countries: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    names = [dimension.value for dimension in dimensions]
     for one in counted:
-        key = tuple(getattr(one, dimension.value) for dimension in dimensions)
+        key = tuple([getattr(one, name) for name in names])
         if one.is_labels:
             found[key].labels += one.count
         else:
@@ -84,6 +85,20 @@ def cells_of(counted: Iterable[Counted], dimensions: Sequence[Dimension]) -> Cel
     for key, by_country in countries.items():
         found[key].countries = sum(1 for count in by_country.values() if count > 0)
     return sorted_cells(found, dimensions)
+
+
+def total_of(counted: Iterable[Counted]) -> Figures:
+    """Answer all counts together; each organisation must be among them once."""
+    total = Figures()
+    countries: set[str] = set()
+    for one in counted:
+        if one.is_labels:
+            total.labels += one.count
+        else:
+            total.organisations += one.count
+            countries.add(one.country)
+    total.countries = len(countries)
+    return total
 
 
 def sorted_cells(cells: Cells, dimensions: Sequence[Dimension]) -> Cells:
