@@ -1,5 +1,6 @@
 """Who is measured: the service as it is shipped, and its peers, each under the server its users would choose."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ DRF = "Django REST framework"
 LITESTAR = "Litestar"
 DATASETTE = "Datasette"
 BARE = "bare ASGI"
+DRESSED = "bare ASGI, same headers"
+GIVEN_BY_UVICORN = ("date", "server")
 OTHERS = (LITESTAR, DATASETTE)
 
 SETTINGS: Mapping[str, str] = {
@@ -40,11 +43,15 @@ def shipped(prepared: Prepared) -> Server:
     )
 
 
-def bare(body: bytes, tag: str, folder: Path) -> Server:
-    """A bare ASGI application with these bytes and this tag."""
+def bare(body: bytes, headers: Mapping[str, str], folder: Path) -> list[Server]:
+    """Two bare ASGI applications with these bytes: one with their tag only, one with all headers of the answer."""
     file = folder / "body"
     file.write_bytes(body)
-    return Server(BARE, uvicorn("bench.peers.bare:app"), {"BENCH_BODY": str(file), "BENCH_TAG": tag})
+    own = {"etag", "content-type", "content-length", *GIVEN_BY_UVICORN}
+    further = {name: value for name, value in headers.items() if name not in own}
+    least = {"BENCH_BODY": str(file), "BENCH_TAG": headers["etag"]}
+    command = uvicorn("bench.peers.bare:app")
+    return [Server(BARE, command, least), Server(DRESSED, command, {**least, "BENCH_HEADERS": json.dumps(further)})]
 
 
 def driver(prepared: Prepared) -> Server:

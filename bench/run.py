@@ -8,8 +8,9 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -39,8 +40,8 @@ class Plan:
     export_rows: int
 
 
-FULL = Plan(15, Effort(3, 2.0), 2_000_000, 20_000, 1_000_000)
-QUICK = Plan(1, Effort(1, 0.5, 0.2), 20_000, 1_000, 10_000)
+FULL = Plan(15, Effort(3, 1.5), 2_000_000, 20_000, 1_000_000)
+QUICK = Plan(1, Effort(1, 0.3, 0.1), 20_000, 1_000, 10_000)
 
 
 class Bench:
@@ -52,12 +53,18 @@ class Bench:
         self.folder = folder
         self.results = Results()
 
-    def everything(self, kind: str) -> None:
-        """Measure all sections on one kind of database."""
-        with opened(kind, self.folder) as databases:
-            seeded = self.made(kind, EVERY, lambda: databases.seeded("register", self.plan.scale), "seeding")
-            if seeded is not None:
-                self._sections(kind, databases, seeded)
+    def everything(self, kinds: Sequence[str]) -> None:
+        """Measure all sections on these kinds of database: seeded side by side, measured one after the other."""
+        with ExitStack() as stack:
+            opened = {kind: stack.enter_context(databases_of(kind, self.folder)) for kind in kinds}
+            with ThreadPoolExecutor() as pool:
+                seeded = dict(zip(kinds, pool.map(lambda kind: self._seeded(kind, opened[kind]), kinds), strict=True))
+            for kind, found in seeded.items():
+                if found is not None:
+                    self._sections(kind, opened[kind], found)
+
+    def _seeded(self, kind: str, databases: Databases) -> Prepared | None:
+        return self.made(kind, EVERY, lambda: databases.seeded("register", self.plan.scale), "seeding")
 
     def _sections(self, kind: str, databases: Databases, seeded: Prepared) -> None:
         plan, effort = self.plan, self.plan.effort
@@ -114,7 +121,7 @@ EVERY = tuple(aim.key for aim in AIMS)
 
 
 @contextmanager
-def opened(kind: str, folder: Path) -> Iterator[Databases]:
+def databases_of(kind: str, folder: Path) -> Iterator[Databases]:
     """Databases of one kind, closed afterwards."""
     databases = Databases(kind, folder)
     try:
@@ -138,8 +145,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(QUICK if chosen.quick else FULL, Path(folder))
         bench.ceiling()
-        for kind in (chosen.only,) if chosen.only else (SQLITE, POSTGRESQL):
-            bench.everything(kind)
+        bench.everything((chosen.only,) if chosen.only else (SQLITE, POSTGRESQL))
     if chosen.quick:
         print("A quick run: a register of 1,383 holders, one short round. The verdicts are those of a full run only.\n")
     print("\n".join(aims_table(bench.results)))
