@@ -10,13 +10,15 @@ from cluster_api.foundation import idempotency, schema
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
+from cluster_api.identity import models as identity
 from cluster_api.imports import models as imports
 from cluster_api.jobs import models as jobs
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
 from cluster_api.tallies import models as tallies
+from cluster_api.tokens import models as tokens
 
-TABLES = (clusters, idempotency, imports, jobs, journal, labels, tallies)
+TABLES = (clusters, idempotency, identity, imports, jobs, journal, labels, tallies, tokens)
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

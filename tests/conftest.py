@@ -19,10 +19,10 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.migration import migrate
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
-from cluster_api.identity.access import Actor
-from cluster_api.identity.permissions import Role
+from cluster_api.identity.access import Actor, service_actor
+from cluster_api.identity.states import Role
+from tests.callers import given_key
 
-ADMIN_KEY = "test-key-of-the-administrator"
 NOW = datetime(2021, 1, 15, 10, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
 
@@ -118,23 +118,23 @@ def session(database: Database) -> Iterator[Session]:
 
 @pytest.fixture
 def administrator() -> Actor:
-    """Give the actor that holds the administrator's key."""
-    return Actor(Role.ADMIN, "administrator", NOW, "1" * 32)
+    """Give the actor that may do everything, as the command line is."""
+    return service_actor("administrator", NOW, "1" * 32)
 
 
 @pytest.fixture
 def stranger() -> Actor:
     """Give an actor without credentials."""
-    return Actor(Role.PUBLIC, "public", NOW, "2" * 32)
+    return Actor("public", NOW, "2" * 32)
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Give settings with a key and a folder of their own, that look at the version of the data at every read."""
+    """Give settings with a folder of their own, that look at data and credentials anew at every request."""
     return Settings(
         _env_file=None,
         data_dir=tmp_path_factory.mktemp("data"),
-        admin_key=ADMIN_KEY,
+        credential_fresh_seconds=1e-9,
         requests_per_minute=10_000_000,
         version_poll_seconds=1e-9,
     )
@@ -162,9 +162,10 @@ def client(database: Database, clock: FixedClock, clients: Callable[[Database], 
 
 
 @pytest.fixture
-def admin() -> dict[str, str]:
-    """Give the headers of a caller who may write."""
-    return {"Authorization": f"Bearer {ADMIN_KEY}"}
+def admin(database: Database) -> dict[str, str]:
+    """Give the headers of a caller who may do everything: an organisation that is secretariat, auditor and admin."""
+    with database.transaction() as session:
+        return given_key(session, Role.SECRETARIAT, Role.ADMIN, Role.AUDITOR)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.hotreads import HotReads
 from cluster_api.foundation.logs import configure_logs
 from cluster_api.foundation.openapi import PUBLIC
+from cluster_api.foundation.outbound import Outbound
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.publicreads import PublicReads, Versions
 from cluster_api.foundation.settings import Settings
@@ -30,9 +32,12 @@ from cluster_api.foundation.strictness import Methods, refuse_other_media, refus
 from cluster_api.foundation.telemetry import new_metrics
 from cluster_api.foundation.traffic import Limits, Traffic
 from cluster_api.foundation.transactions import Transactions
+from cluster_api.identity.access import Callers
 from cluster_api.imports import routes as imports
 from cluster_api.labels import routes as labels
+from cluster_api.profiles import routes as profiles
 from cluster_api.statistics import routes as statistics
+from cluster_api.tokens.queries import issuer_keys
 from cluster_api.vocabularies import routes as vocabularies
 
 CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS}
@@ -42,6 +47,7 @@ ROUTERS = (
     labels.router,
     statistics.router,
     clusters.router,
+    profiles.router,
     vocabularies.router,
     imports.router,
     system.router,
@@ -137,6 +143,9 @@ def _add_layers(app: FastAPI, settings: Settings, clock: Clock, database: Databa
         most_bytes_of={"/v1/imports": settings.max_import_bytes},
         requests_per_minute=settings.requests_per_minute,
     )
+    issuers = issuer_keys(settings.issuers, partial(Outbound().get_json, trusted=True))
+    app.state.issuers = issuers
+    app.add_middleware(Callers, database=database, clock=clock, settings=settings, issuers=issuers)
     app.add_middleware(Traffic, metrics=app.state.metrics, constraints=CONSTRAINTS)
 
 

@@ -65,8 +65,6 @@ def serve(
     console.print(
         f"the figures    {base}/v1/statistics/labels?by=level&basis=highest_held&at=2020-12-31", highlight=False
     )
-    if settings.admin_key is None:
-        console.print("read-only: no ADMIN_KEY is set, so nothing can be changed", highlight=False)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends a server: it has shut down in order by then
         _run(settings, workers=workers, access_log=access_log)
     console.print("stopped", highlight=False)

@@ -9,6 +9,7 @@ from cluster_api.clusters import actions
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.schemas import EXAMPLE, ClusterCreate
 from cluster_api.identity.access import Actor
+from cluster_api.profiles import actions as profiles
 
 COMPLETE: dict[str, Any] = {**EXAMPLE, "identifiers": []}
 
@@ -22,8 +23,8 @@ def created(session: Session, actor: Actor, **facts: Any) -> Cluster:
 def published(session: Session, actor: Actor, **facts: Any) -> Cluster:
     """Record a cluster with these facts and publish it."""
     cluster = created(session, actor, **facts)
-    actions.submit(session, actor, cluster)
-    actions.publish(session, actor, cluster)
+    profiles.submit(session, actor, cluster)
+    profiles.publish(session, actor, cluster)
     return cluster
 
 

@@ -27,9 +27,10 @@ from cluster_api.clusters.states import ClusterStatus, ProfileState
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
-from cluster_api.identity.errors import KeyRequired
+from cluster_api.identity.errors import CredentialsRequired
 from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.schemas import Author
+from cluster_api.profiles import actions as profiles
 from tests.clusters.given import COMPLETE, created, published
 
 VAT = {"registry": "vat", "value": "DE 136.695.976"}
@@ -184,14 +185,14 @@ def test_change_outside_record_and_past_is_refused(session: Session, administrat
 
 def test_profile_goes_through_its_life(session: Session, administrator: Actor) -> None:
     cluster = created(session, administrator)
-    actions.submit(session, administrator, cluster)
-    actions.reject(session, administrator, cluster, reason="No activity shown.")
+    profiles.submit(session, administrator, cluster)
+    profiles.reject(session, administrator, cluster, reason="No activity shown.")
     assert (cluster.profile_state, cluster.profile_reason) == (ProfileState.REJECTED, "No activity shown.")
-    actions.revise(session, administrator, cluster)
-    actions.submit(session, administrator, cluster)
-    actions.publish(session, administrator, cluster)
+    profiles.revise(session, administrator, cluster)
+    profiles.submit(session, administrator, cluster)
+    profiles.publish(session, administrator, cluster)
     assert (cluster.profile_reason, cluster.published_at) == (None, administrator.now)
-    actions.archive(session, administrator, cluster, reason="Asked by the owner.")
+    profiles.archive(session, administrator, cluster, reason="Asked by the owner.")
     assert (cluster.profile_state, cluster.version) == (ProfileState.ARCHIVED, 7)
     assert events(session) == [
         ("cluster.created", None),
@@ -207,22 +208,22 @@ def test_profile_goes_through_its_life(session: Session, administrator: Actor) -
 def test_submit_demands_mandatory_fields(session: Session, administrator: Actor) -> None:
     cluster = created(session, administrator, website=None, members={}, english_page=None)
     with pytest.raises(ProfileIncomplete) as refused:
-        actions.submit(session, administrator, cluster)
+        profiles.submit(session, administrator, cluster)
     assert [fault.pointer for fault in refused.value.faults] == ["/cluster/website", "/cluster/members"]
     assert cluster.profile_state is ProfileState.DRAFT
 
 
 def test_publish_demands_criteria_or_waiver(session: Session, administrator: Actor) -> None:
     cluster = created(session, administrator, members={"sme": 14})
-    actions.submit(session, administrator, cluster)
+    profiles.submit(session, administrator, cluster)
     with pytest.raises(CriteriaNotMet) as refused:
-        actions.publish(session, administrator, cluster)
+        profiles.publish(session, administrator, cluster)
     criteria: Any = refused.value.members["criteria"]
     assert [criterion["met"] for criterion in criteria] == [True, True, False, False]
     with pytest.raises(WaiverNotPossible):
-        actions.publish(session, administrator, cluster, waiver="We like it.")
+        profiles.publish(session, administrator, cluster, waiver="We like it.")
     actions.update(session, administrator, cluster, ClusterUpdate(support_programme="go-cluster"))
-    actions.publish(session, administrator, cluster, waiver="Recognised by go-cluster.")
+    profiles.publish(session, administrator, cluster, waiver="Recognised by go-cluster.")
     assert (cluster.profile_state, cluster.waiver) == (ProfileState.PUBLISHED, "Recognised by go-cluster.")
 
 
@@ -241,15 +242,15 @@ def test_nobody_writes_without_permission(session: Session, administrator: Actor
     attempts: list[Callable[[], object]] = [
         lambda: actions.create(session, stranger, ClusterCreate(**COMPLETE)),
         lambda: actions.update(session, stranger, cluster, ClusterUpdate(city="Rostock")),
-        lambda: actions.submit(session, stranger, cluster),
-        lambda: actions.publish(session, stranger, cluster),
-        lambda: actions.reject(session, stranger, cluster, reason="Because."),
-        lambda: actions.archive(session, stranger, cluster, reason="Because."),
-        lambda: actions.revise(session, stranger, cluster),
+        lambda: profiles.submit(session, stranger, cluster),
+        lambda: profiles.publish(session, stranger, cluster),
+        lambda: profiles.reject(session, stranger, cluster, reason="Because."),
+        lambda: profiles.archive(session, stranger, cluster, reason="Because."),
+        lambda: profiles.revise(session, stranger, cluster),
         lambda: actions.succeed(session, stranger, cluster, succession),
     ]
     for attempt in attempts:
-        with pytest.raises(KeyRequired):
+        with pytest.raises(CredentialsRequired):
             attempt()
 
 

@@ -22,6 +22,7 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Invalid
 from cluster_api.foundation.paging import CountedPage, PageQuery
 from cluster_api.identity.access import Actor
+from cluster_api.profiles import actions as profiles
 from tests.clusters.given import COMPLETE, created, published
 
 RECORDED_AT = datetime(2015, 1, 1, 12, tzinfo=UTC)
@@ -202,8 +203,8 @@ def test_stranger_reads_no_state_that_was_not_public(session: Session, administr
     cluster = actions.create(session, administrator, given, effective_on=date(2010, 1, 1))
     with pytest.raises(ClusterNotFound):
         queries.get_cluster(session, stranger, cluster.id)
-    actions.submit(session, administrator, cluster)
-    actions.publish(session, administrator, cluster)
+    profiles.submit(session, administrator, cluster)
+    profiles.publish(session, administrator, cluster)
     assert queries.cluster_as_of(session, stranger, cluster, at=stranger.today, known_at=None).city == "Greifswald"
     with pytest.raises(ClusterNotFound):
         queries.cluster_as_of(session, stranger, cluster, at=date(2015, 1, 1), known_at=None)
@@ -212,7 +213,7 @@ def test_stranger_reads_no_state_that_was_not_public(session: Session, administr
 def test_history_tells_strangers_only_what_was_public(session: Session, administrator: Actor, stranger: Actor) -> None:
     cluster = published(session, administrator)
     actions.update(session, administrator, cluster, ClusterUpdate(city="Rostock"))
-    actions.archive(session, administrator, cluster, reason="Asked by the owner.")
+    profiles.archive(session, administrator, cluster, reason="Asked by the owner.")
     told = [
         [(version.version, version.event, version.author, version.reason) for version in found.items]
         for found in (queries.history_page(session, actor, cluster, PageQuery()) for actor in (administrator, stranger))

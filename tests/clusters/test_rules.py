@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster_api.clusters import rules
-from cluster_api.clusters.queries import criteria, spheres
+from cluster_api.clusters.queries import spheres
 from cluster_api.clusters.states import PROFILE, ClusterStatus, ProfileState, SuccessionKind
+from cluster_api.profiles.queries import criteria
 
 PUBLISHABLE: dict[str, Any] = {
     **rules.EMPTY,

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster_api.clusters import rules
-from cluster_api.clusters.queries import likeness_limits
-from cluster_api.clusters.rules import Party, likeness, likeness_keys
+from cluster_api.clusters.rules import Party, likeness, likeness_keys, likeness_limits
 
 LIMITS = likeness_limits()
 

@@ -1,4 +1,4 @@
-"""What one can do with cluster organisations: record, change, move profiles, succeed.
+"""What one can do with cluster organisations: record, change, give into hands, succeed.
 
 Every verb asks whether the caller may, asks the rules, changes the row, and writes one version and one journal line.
 """
@@ -14,26 +14,23 @@ from sqlalchemy.orm import Session
 
 from cluster_api.clusters import rules
 from cluster_api.clusters.errors import (
-    CriteriaNotMet,
     FactsNotPossible,
     IdentifierTaken,
     PossibleDuplicate,
-    ProfileIncomplete,
     SuccessionNotPossible,
-    WaiverNotPossible,
 )
 from cluster_api.clusters.models import Cluster, ClusterIdentifier, ClusterLikeness, ClusterVersion, Succession
 from cluster_api.clusters.queries import (
+    checked_owner,
     facts_of,
     find_alike,
-    likeness_limits,
-    profile_of,
-    registry_checks,
+    identifiers_of,
+    must,
     versions_of,
-    visible_states,
+    visible,
 )
-from cluster_api.clusters.schemas import ClusterCreate, ClusterUpdate, SuccessionCreate
-from cluster_api.clusters.states import PROFILE, STATUS_AFTER, ClusterStatus, ProfileState, SuccessionKind
+from cluster_api.clusters.schemas import ClusterAssign, ClusterCreate, ClusterUpdate, SuccessionCreate
+from cluster_api.clusters.states import PROFILE, STATUS_AFTER, VISIBLE, ClusterStatus, ProfileState, SuccessionKind
 from cluster_api.foundation.bulk import insert_rows
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
@@ -78,17 +75,18 @@ def create(
     actor: Actor,
     given: ClusterCreate,
     *,
+    owner_id: str | None = None,
     allow_duplicate: bool = False,
     effective_on: date | None = None,
 ) -> Cluster:
-    """Record a cluster as a draft and answer it.
+    """Record a cluster as a draft of its owner and answer it.
 
     Raises:
         FactsNotPossible: the facts contradict each other, the day, or the check digits of a registry.
         PossibleDuplicate: it looks like a recorded one, and ``allow_duplicate`` was not said.
-        IdentifierTaken: another cluster has one of its identifiers.
+        IdentifierTaken: another cluster of which the caller may know has one of its identifiers.
     """
-    actor.must(Permission.CLUSTERS_WRITE)
+    actor.must_any(Permission.CLUSTERS_WRITE, Permission.CLUSTERS_WRITE_ALL)
     day = Deed("cluster.created", effective_on).day(actor)
     facts = rules.merged(rules.EMPTY, given.model_dump(mode="json"))
     _refuse_contradictions(facts, actor)
@@ -100,10 +98,10 @@ def create(
             members={"candidates": candidates},
         )
     cluster_id = str(uuid7())
-    _refuse_taken(session, cluster_id, numbers)
+    _refuse_taken(session, cluster_id, numbers, visible(actor))
     pairs = [(number["registry"], number["value"]) for number in numbers]
-    about = {"id": cluster_id, "created_at": actor.now, "effective_on": day, "identifiers": pairs}
-    _insert(session, [_rows_of(facts | about, actor.name)])
+    about = {"id": cluster_id, "owner_id": owner_id, "created_at": actor.now, "effective_on": day}
+    _insert(session, [_rows_of(facts | about | {"identifiers": pairs}, actor.name)])
     record(session, actor.author, "cluster.created", ("cluster", cluster_id), details={"version": 1})
     return session.get_one(Cluster, cluster_id)
 
@@ -119,66 +117,10 @@ def update(
         FactsNotPossible: the facts contradict each other, or the record does not reach back to that day.
         IdentifierTaken: another cluster has one of the identifiers.
     """
-    actor.must(Permission.CLUSTERS_WRITE)
+    must(actor, cluster, Permission.CLUSTERS_WRITE)
     changes = patch.model_dump(mode="json", exclude_unset=True)
     _change(session, actor, cluster, changes, Deed("cluster.updated", effective_on))
     return cluster
-
-
-def submit(session: Session, actor: Actor, cluster: Cluster) -> None:
-    """Submit a draft for review; raise ProfileIncomplete while mandatory fields are empty, MoveNotAllowed."""
-    actor.must(Permission.CLUSTERS_WRITE)
-    PROFILE.find(cluster.profile_state, "submit")
-    missing = profile_of(session, actor, cluster).missing_fields
-    if missing:
-        raise ProfileIncomplete(
-            f"Empty but mandatory: {', '.join(missing)}.",
-            faults=[Fault(f"/cluster/{name}", "missing", "Fill this field.") for name in missing],
-        )
-    _move(session, actor, cluster, "submit", Deed("profile.submitted"), profile_reason=None)
-
-
-def publish(session: Session, actor: Actor, cluster: Cluster, *, waiver: str | None = None) -> None:
-    """Publish a submitted profile that meets the criteria, or whose criteria are waived for a recorded reason.
-
-    Source: programme, 3.1 and invariant 25.
-
-    Raises:
-        CriteriaNotMet: criteria are not met and no waiver is given.
-        WaiverNotPossible: neither a support programme recognises the cluster nor is it a social-economy cluster.
-    """
-    actor.must(Permission.CLUSTERS_REVIEW)
-    PROFILE.find(cluster.profile_state, "publish")
-    profile = profile_of(session, actor, cluster)
-    if waiver is not None and not profile.may_be_waived:
-        raise WaiverNotPossible
-    if waiver is None and not profile.criteria_met:
-        lacking = rules.unmet(profile.criteria)
-        raise CriteriaNotMet(
-            f"Not met: {', '.join(criterion.code for criterion in lacking)}.",
-            faults=[Fault(f"/cluster/{one.code}", "criterion_not_met", one.missing or "") for one in lacking],
-            members={"criteria": [criterion.model_dump(mode="json") for criterion in profile.criteria]},
-        )
-    deed = Deed("profile.published", reason=waiver)
-    _move(session, actor, cluster, "publish", deed, waiver=waiver, profile_reason=None, published_at=actor.now)
-
-
-def reject(session: Session, actor: Actor, cluster: Cluster, *, reason: str) -> None:
-    """Reject a submitted profile with reasons; raise MoveNotAllowed."""
-    actor.must(Permission.CLUSTERS_REVIEW)
-    _move(session, actor, cluster, "reject", Deed("profile.rejected", reason=reason), profile_reason=reason)
-
-
-def archive(session: Session, actor: Actor, cluster: Cluster, *, reason: str) -> None:
-    """Archive a published profile with reasons; the public still finds it. Raise MoveNotAllowed."""
-    actor.must(Permission.CLUSTERS_WRITE)
-    _move(session, actor, cluster, "archive", Deed("profile.archived", reason=reason), profile_reason=reason)
-
-
-def revise(session: Session, actor: Actor, cluster: Cluster) -> None:
-    """Take a rejected or archived profile back to a draft; raise MoveNotAllowed."""
-    actor.must(Permission.CLUSTERS_WRITE)
-    _move(session, actor, cluster, "revise", Deed("profile.revised"), waiver=None)
 
 
 def succeed(session: Session, actor: Actor, cluster: Cluster, given: SuccessionCreate) -> Succession:
@@ -187,7 +129,7 @@ def succeed(session: Session, actor: Actor, cluster: Cluster, given: SuccessionC
     Its labels stay with it: a successor must be assessed itself (labels, invariant 33). Raise SuccessionNotPossible,
     or FactsNotPossible for a day to come.
     """
-    actor.must(Permission.CLUSTERS_WRITE)
+    must(actor, cluster, Permission.CLUSTERS_WRITE)
     deed = Deed(f"cluster.{given.kind.value}", given.effective_on, given.reason, "/body/effective_on")
     named = tuple(str(successor) for successor in given.successors)
     new_name = None if given.new_name == cluster.legal_name else given.new_name
@@ -212,6 +154,17 @@ def succeed(session: Session, actor: Actor, cluster: Cluster, given: SuccessionC
     changes = {"legal_name": new_name} if renamed else {"status": STATUS_AFTER[given.kind].value}
     _change(session, actor, cluster, changes, deed)
     return succession
+
+
+def assign(session: Session, actor: Actor, cluster: Cluster, given: ClusterAssign) -> None:
+    """Say whose the record of a cluster is; raise PermissionMissing, or OwnerUnclear for an unknown organisation."""
+    actor.must(Permission.CLUSTERS_WRITE_ALL)
+    cluster.owner_id = checked_owner(session, str(given.organisation_id) if given.organisation_id else None)
+    cluster.version += 1
+    cluster.updated_at = actor.now
+    session.flush()
+    details = {"organisation_id": cluster.owner_id}
+    record(session, actor.author, "cluster.assigned", ("cluster", cluster.id), reason=given.reason, details=details)
 
 
 def insert_clusters(session: Session, records: Sequence[Mapping[str, Any]], *, author: Author | None = None) -> None:
@@ -245,16 +198,18 @@ def _rows_of(given: rules.Facts, author: str) -> dict[type[Base], Rows]:
         "profile_state": facts["profile_state"],
         "changes": facts,
     }
-    about = {"id": cluster_id, "version": 1, "created_at": created_at, "updated_at": created_at}
+    about = {"id": cluster_id, "owner_id": given.get("owner_id"), "version": 1}
+    about |= {"created_at": created_at, "updated_at": created_at}
     return {Cluster: [about | _columns(facts)], **_found_by(cluster_id, facts), ClusterVersion: [version]}
 
 
 def _found_by(cluster_id: str, facts: rules.Facts, *, former: Iterable[str] = ()) -> dict[type[Base], Rows]:
     party = rules.party_of(facts)
-    keys = rules.likeness_keys(replace(party, names=(*party.names, *former)), likeness_limits().noise)
+    keys = rules.likeness_keys(replace(party, names=(*party.names, *former)), rules.likeness_limits().noise)
+    owned = {"cluster_id": cluster_id, "is_shown": facts["profile_state"] in VISIBLE}
     return {
         ClusterIdentifier: [
-            {"id": str(uuid7()), "cluster_id": cluster_id, "registry_code": one["registry"], "value": one["value"]}
+            {"id": str(uuid7()), "registry_code": one["registry"], "value": one["value"], **owned}
             for one in facts["identifiers"]
         ],
         ClusterLikeness: [{"key": key, "cluster_id": cluster_id} for key in sorted(keys)],
@@ -288,7 +243,7 @@ def _change(session: Session, actor: Actor, cluster: Cluster, patch: rules.Facts
     after = rules.merged(before, patch)
     if patch.get("identifiers"):
         after["identifiers"] = _normalised(after["identifiers"], after["country"])
-        _refuse_taken(session, cluster.id, after["identifiers"])
+        _refuse_taken(session, cluster.id, after["identifiers"], visible(actor))
     changes = rules.changed(before, after)
     if not changes:
         return
@@ -325,12 +280,31 @@ def _apply(session: Session, cluster: Cluster, facts: rules.Facts, changed: Iter
         _insert(session, [_found_by(cluster.id, facts, former=former)])
 
 
-def _move(session: Session, actor: Actor, cluster: Cluster, verb: str, deed: Deed, **also: Any) -> None:
+def move(session: Session, actor: Actor, cluster: Cluster, verb: str, deed: Deed, **also: Any) -> None:
+    """Make a move of the profile's table and write it down; ``also`` names what changes with it.
+
+    Raises:
+        MoveNotAllowed: there is no such move from the present state.
+        PermissionMissing: the caller may not make it.
+        IdentifierTaken: the profile becomes visible, and another visible cluster has one of its identifiers.
+    """
+    needed = PROFILE.find(cluster.profile_state, verb).permission
+    must(actor, cluster, Permission(needed))
     PROFILE.apply(cluster, verb)
     for name, value in also.items():
         setattr(cluster, name, value)
+    _show_identifiers(session, cluster)
     changes = {name: rules.recorded_value(getattr(cluster, name)) for name in ("profile_state", *also)}
     _write_version(session, actor, cluster, changes, deed)
+
+
+def _show_identifiers(session: Session, cluster: Cluster) -> None:
+    shown = cluster.profile_state in VISIBLE
+    if shown:
+        _refuse_taken(session, cluster.id, identifiers_of(session, cluster.id), Cluster.profile_state.in_(VISIBLE))
+    session.execute(
+        sa.update(ClusterIdentifier).where(ClusterIdentifier.cluster_id == cluster.id).values(is_shown=shown)
+    )
 
 
 def _write_version(session: Session, actor: Actor, cluster: Cluster, changes: rules.Facts, deed: Deed) -> None:
@@ -365,7 +339,7 @@ def _normalised(numbers: Sequence[Mapping[str, str]], country: str) -> list[dict
     for position, number in enumerate(numbers):
         registry = number["registry"]
         try:
-            pairs.add((registry, checked_number(registry_checks()[registry], number["value"], country)))
+            pairs.add((registry, checked_number(rules.registry_checks()[registry], number["value"], country)))
         except ValueError as error:
             faults.append(Fault(f"/body/identifiers/{position}/value", "number_not_valid", str(error)))
     if faults:
@@ -373,10 +347,13 @@ def _normalised(numbers: Sequence[Mapping[str, str]], country: str) -> list[dict
     return [{"registry": registry, "value": value} for registry, value in sorted(pairs)]
 
 
-def _refuse_taken(session: Session, cluster_id: str, numbers: Sequence[Mapping[str, str]]) -> None:
+def _refuse_taken(
+    session: Session, cluster_id: str, numbers: Sequence[Mapping[str, str]], among: sa.ColumnElement[bool]
+) -> None:
     pair = sa.tuple_(ClusterIdentifier.registry_code, ClusterIdentifier.value)
     asked = [(number["registry"], number["value"]) for number in numbers]
-    statement = sa.select(ClusterIdentifier).where(pair.in_(asked), ClusterIdentifier.cluster_id != cluster_id)
+    others = sa.select(ClusterIdentifier).join(Cluster, Cluster.id == ClusterIdentifier.cluster_id).where(among)
+    statement = others.where(pair.in_(asked), ClusterIdentifier.cluster_id != cluster_id)
     taken = [f"{row.registry_code} {row.value}" for row in session.scalars(statement)] if asked else []
     if taken:
         detail = f"Another cluster has {', '.join(sorted(taken))}."
@@ -387,7 +364,7 @@ def _active_among(session: Session, actor: Actor, ids: Sequence[str]) -> frozens
     statement = sa.select(Cluster.id).where(
         Cluster.id.in_(ids),
         Cluster.status == ClusterStatus.ACTIVE,
-        Cluster.profile_state.in_(visible_states(actor)),
+        visible(actor),
     )
     # Held until the end: a successor must not itself end at the same moment.
     return frozenset(session.scalars(statement.with_for_update(read=True)))

@@ -5,7 +5,7 @@ A request that breaks the schema is 422; one that fits it but cannot be true, or
 
 from collections.abc import Mapping
 
-from cluster_api.foundation.errors import Conflict, NotFound, Problem
+from cluster_api.foundation.errors import Conflict, Invalid, NotFound, Problem
 
 
 class ClusterNotFound(NotFound):
@@ -27,7 +27,14 @@ class PossibleDuplicate(Conflict):
 class IdentifierTaken(Conflict):
     """Another cluster has this identifier.
 
-    No two clusters share an identifier of the same registry. Look for the cluster that has it.
+    No two clusters that the public sees share an identifier of the same registry. Look for the cluster that has it.
+    """
+
+
+class OwnerUnclear(Invalid):
+    """It is not clear whose the cluster shall be.
+
+    Name an organisation that exists and is not closed in `organisation_id`; who belongs to several names the one.
     """
 
 
@@ -70,6 +77,6 @@ class SuccessionNotPossible(Conflict):
 
 # SQLite names the columns of a broken constraint, PostgreSQL its name.
 CONSTRAINTS: Mapping[str, type[Problem]] = {
-    "uq_cluster_identifier_value": IdentifierTaken,
+    "uq_cluster_identifier_shown": IdentifierTaken,
     "cluster_identifier.registry_code, cluster_identifier.value": IdentifierTaken,
 }

@@ -30,6 +30,7 @@ class Cluster(Base):
     )
 
     id: Mapped[Key]
+    owner_id: Mapped[Reference | None] = mapped_column(index=True)  # organisations are never deleted
     legal_name: Mapped[Name]
     short_name: Mapped[str | None] = mapped_column(sa.String(120))
     names: Mapped[dict[str, str]]  # language (BCP 47) to name
@@ -67,15 +68,30 @@ class Cluster(Base):
 
 
 class ClusterIdentifier(Base):
-    """A number or address of a cluster in somebody else's registry; no two clusters share one."""
+    """A number or address of a cluster in somebody else's registry.
+
+    No two clusters that the public sees share one. Among drafts they may: to be told that a number is taken would be to
+    be told of somebody else's draft.
+    """
 
     __tablename__ = "cluster_identifier"
-    __table_args__ = (sa.UniqueConstraint("registry_code", "value", name="uq_cluster_identifier_value"),)
+    __table_args__ = (
+        sa.Index("ix_cluster_identifier_value", "registry_code", "value"),
+        sa.Index(
+            "uq_cluster_identifier_shown",
+            "registry_code",
+            "value",
+            unique=True,
+            sqlite_where=sa.text("is_shown"),
+            postgresql_where=sa.text("is_shown"),
+        ),
+    )
 
     id: Mapped[Key]
     cluster_id: Mapped[Reference] = mapped_column(sa.ForeignKey("cluster.id"), index=True)
     registry_code: Mapped[Code]
     value: Mapped[str] = mapped_column(sa.String(200))
+    is_shown: Mapped[bool]  # whether the profile of its cluster is public
 
 
 class ClusterLikeness(Base):

@@ -5,16 +5,16 @@ Lists take the prepared read path: a statement is built once for each combinatio
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.clusters import rules
-from cluster_api.clusters.errors import ClusterNotFound
+from cluster_api.clusters.errors import ClusterNotFound, OwnerUnclear
 from cluster_api.clusters.models import (
     Cluster,
     ClusterIdentifier,
@@ -28,28 +28,33 @@ from cluster_api.clusters.schemas import (
     ClusterRead,
     ClusterSummary,
     MembersRead,
-    ProfileRead,
     SuccessionRead,
     SuccessionsRead,
     VersionRead,
 )
-from cluster_api.clusters.states import PROFILE, VISIBLE, ProfileState
+from cluster_api.clusters.states import PROFILE, VISIBLE
 from cluster_api.foundation.database import Reader
 from cluster_api.foundation.datafiles import data_rows
+from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.listing import Listing, Order
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
+from cluster_api.identity.models import Organisation
 from cluster_api.identity.permissions import Permission
-from cluster_api.vocabularies.queries import country, entries, search_entries
-from cluster_api.vocabularies.rules import lookup_key
+from cluster_api.vocabularies.queries import entries, search_entries
 
 MOST_COMPARED = 25
 MOST_CANDIDATES = 10
-WITH_NUMBERS = sa.select(ClusterIdentifier.cluster_id).where(
-    sa.tuple_(ClusterIdentifier.registry_code, ClusterIdentifier.value).in_(sa.bindparam("pairs", expanding=True))
+WITH_NUMBERS = (
+    sa.select(ClusterIdentifier.cluster_id)
+    .join(Cluster, Cluster.id == ClusterIdentifier.cluster_id)
+    .where(
+        sa.tuple_(ClusterIdentifier.registry_code, ClusterIdentifier.value).in_(sa.bindparam("pairs", expanding=True))
+    )
 )
 WITH_KEYS = (
     sa.select(ClusterLikeness.cluster_id)
+    .join(Cluster, Cluster.id == ClusterLikeness.cluster_id)
     .where(ClusterLikeness.key.in_(sa.bindparam("keys", expanding=True)))
     .group_by(ClusterLikeness.cluster_id)
     .order_by(sa.func.count().desc(), ClusterLikeness.cluster_id)
@@ -57,13 +62,68 @@ WITH_KEYS = (
 )
 COMPARED = sa.select(Cluster.id, Cluster.legal_name, Cluster.country, Cluster.website, Cluster.search_text).where(
     Cluster.id.in_(sa.bindparam("ids", expanding=True)),
-    Cluster.profile_state.in_(sa.bindparam("states", expanding=True)),
 )
 
 
-def visible_states(actor: Actor) -> tuple[ProfileState, ...]:
-    """Answer the states of profiles of which this caller may know."""
-    return tuple(ProfileState) if actor.can(Permission.CLUSTERS_READ_ALL) else VISIBLE
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Answer the condition under which this caller may know of a cluster: it is public, or the caller's own."""
+    if actor.can(Permission.CLUSTERS_READ_ALL):
+        return sa.true()
+    only = [] if actor.caller.cluster_id is None else [Cluster.id == actor.caller.cluster_id]
+    own = sa.and_(Cluster.owner_id.in_(actor.where(Permission.CLUSTERS_READ)), *only)
+    return sa.or_(Cluster.profile_state.in_(VISIBLE), own)
+
+
+def sees_all(actor: Actor, cluster: Cluster) -> bool:
+    """Answer whether this caller sees what is not public about a cluster: drafts, authors, reasons."""
+    return actor.can(Permission.CLUSTERS_READ_ALL) or _owns(actor, cluster, Permission.CLUSTERS_READ)
+
+
+def _owns(actor: Actor, cluster: Cluster, permission: Permission) -> bool:
+    is_own = cluster.owner_id is not None and actor.can(permission, within=cluster.owner_id)
+    return is_own and actor.caller.cluster_id in {None, cluster.id}
+
+
+def may(actor: Actor, cluster: Cluster, permission: Permission) -> bool:
+    """Answer whether this caller may do something with this cluster."""
+    if permission is Permission.CLUSTERS_WRITE:
+        return actor.can(Permission.CLUSTERS_WRITE_ALL) or _owns(actor, cluster, permission)
+    return actor.can(permission)
+
+
+def must(actor: Actor, cluster: Cluster, permission: Permission) -> None:
+    """Raise CredentialsRequired or PermissionMissing unless this caller may do something with this cluster."""
+    if not may(actor, cluster, permission):
+        actor.refuse(permission)
+
+
+def owner_of_new(session: Session, actor: Actor, organisation_id: UUID | None) -> str | None:
+    """Answer whose a new cluster is: the organisation named, or the only one for which the caller may write.
+
+    Raises:
+        PermissionMissing: not for that organisation, or with a key that is narrowed to one cluster.
+        OwnerUnclear: several are possible and none is named, or the one named is not known.
+    """
+    if actor.caller.cluster_id is not None:
+        actor.refuse(Permission.CLUSTERS_WRITE)
+    own, named = actor.where(Permission.CLUSTERS_WRITE), str(organisation_id) if organisation_id else None
+    if actor.can(Permission.CLUSTERS_WRITE_ALL):
+        return checked_owner(session, named)
+    if named is None and len(own) > 1:
+        detail = f"Name one of {', '.join(own)}."
+        raise OwnerUnclear(detail, faults=[Fault("/query/organisation_id", "owner_unclear", detail)])
+    if not own or named not in {None, *own}:
+        actor.refuse(Permission.CLUSTERS_WRITE)
+    return named or own[0]
+
+
+def checked_owner(session: Session, organisation_id: str | None) -> str | None:
+    """Answer the organisation if it is known and open; raise OwnerUnclear otherwise."""
+    if organisation_id is not None:
+        found = session.get(Organisation, organisation_id)
+        if found is None or found.closed_at is not None:
+            raise OwnerUnclear("There is no such organisation, or it is closed.")
+    return organisation_id
 
 
 def get_cluster(session: Session, actor: Actor, cluster_id: str, *, for_change: bool = False) -> Cluster:
@@ -72,7 +132,7 @@ def get_cluster(session: Session, actor: Actor, cluster_id: str, *, for_change: 
     ``for_change`` locks the row until the transaction ends, so that of two changes made at once the second sees the
     first; on SQLite the writer's lock does the same.
     """
-    statement = sa.select(Cluster).where(Cluster.id == cluster_id, Cluster.profile_state.in_(visible_states(actor)))
+    statement = sa.select(Cluster).where(Cluster.id == cluster_id, visible(actor))
     if for_change:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     found = session.scalar(statement)
@@ -97,9 +157,10 @@ def facts_of(session: Session, cluster: Cluster) -> dict[str, Any]:
     return facts | {"identifiers": identifiers_of(session, cluster.id)}
 
 
-def allowed_moves(actor: Actor, state: ProfileState) -> list[str]:
-    """Answer the verbs this caller can use on a profile in this state."""
-    return [move.verb for move in PROFILE.moves_from(state) if actor.can(Permission(move.permission))]
+def allowed_moves(actor: Actor, cluster: Cluster) -> list[str]:
+    """Answer the verbs this caller can use on the profile of a cluster now."""
+    moves = PROFILE.moves_from(cluster.profile_state)
+    return [move.verb for move in moves if may(actor, cluster, Permission(move.permission))]
 
 
 def read_cluster(session: Session, actor: Actor, cluster: Cluster) -> ClusterRead:
@@ -110,12 +171,12 @@ def read_cluster(session: Session, actor: Actor, cluster: Cluster) -> ClusterRea
         version=cluster.version,
         created_at=cluster.created_at,
         updated_at=cluster.updated_at,
-        allowed_moves=allowed_moves(actor, cluster.profile_state),
+        allowed_moves=allowed_moves(actor, cluster),
     )
 
 
 def _read(facts: rules.Facts, **about: Any) -> ClusterRead:
-    fields, _ = profile_fields()
+    fields, _ = rules.profile_fields()
     return ClusterRead(
         **{**facts, "participants": rules.all_participants(facts)},
         committed_members=rules.committed_total(facts["members"]),
@@ -146,7 +207,7 @@ def cluster_as_of(
     """
     versions = versions_of(session, cluster.id, at=at, known_at=known_at)
     facts = rules.folded_changes(version.changes for version in versions)
-    if not versions or facts["profile_state"] not in visible_states(actor):
+    if not versions or not (sees_all(actor, cluster) or facts["profile_state"] in VISIBLE):
         raise ClusterNotFound("Nothing public was recorded of this cluster on that day or at that instant.")
     latest = max(versions, key=lambda version: version.version)
     return _read(
@@ -165,41 +226,20 @@ def history_page(session: Session, actor: Actor, cluster: Cluster, query: PageQu
     The public sees changes made while the profile was public, without author and reason.
     """
     question = question_of({"of": "history", "cluster": cluster.id, "view": actor.view})
-    statement = sa.select(ClusterVersion).where(
-        ClusterVersion.cluster_id == cluster.id, ClusterVersion.profile_state.in_(visible_states(actor))
-    )
+    statement = sa.select(ClusterVersion).where(ClusterVersion.cluster_id == cluster.id)
+    if not (seen := sees_all(actor, cluster)):
+        statement = statement.where(ClusterVersion.profile_state.in_(VISIBLE))
     if query.cursor is not None:
         # A number beyond every version is an honest position: nothing or everything lies before it.
         position = max(0, min(read_cursor(query.cursor, question, [int])[0], 2**31 - 1))
         statement = statement.where(ClusterVersion.version < position)
     found = session.scalars(statement.order_by(ClusterVersion.version.desc()).limit(query.limit + 1)).all()
     shown = found[: query.limit]
-    untold = {} if actor.can(Permission.CLUSTERS_READ_ALL) else {"author": None, "reason": None}
+    untold = {} if seen else {"author": None, "reason": None}
     items = [VersionRead.model_validate(version, from_attributes=True).model_copy(update=untold) for version in shown]
     return Page(
         items=items,
         next=write_cursor(question, [shown[-1].version]) if len(found) > query.limit else None,
-    )
-
-
-def profile_of(session: Session, actor: Actor, cluster: Cluster) -> ProfileRead:
-    """Answer where the profile stands and what it lacks, criterion by criterion."""
-    facts = facts_of(session, cluster)
-    fields, mandatory = profile_fields()
-    assessed = rules.assess(criteria(), facts, group=country(cluster.country).group, sphere_of=spheres())
-    return ProfileRead(
-        cluster_id=cluster.id,
-        state=cluster.profile_state,
-        reason=cluster.profile_reason,
-        waiver=cluster.waiver,
-        published_at=cluster.published_at,
-        completeness=rules.completeness(facts, fields),
-        missing_fields=rules.missing_fields(facts, mandatory),
-        criteria_version=criteria()[0].version,
-        criteria=assessed,
-        criteria_met=not rules.unmet(assessed),
-        may_be_waived=rules.may_be_waived(facts),
-        allowed_moves=allowed_moves(actor, cluster.profile_state),
     )
 
 
@@ -223,7 +263,7 @@ def successions_of(session: Session, actor: Actor, cluster: Cluster) -> Successi
     statement = sa.select(Succession).where(sa.or_(Succession.cluster_id == cluster.id, concerned))
     found = session.scalars(statement.order_by(Succession.effective_on, Succession.id)).all()
     others = {name for row in found for name in (row.cluster_id, *row.successors)}
-    public = sa.select(Cluster.id).where(Cluster.id.in_(others), Cluster.profile_state.in_(visible_states(actor)))
+    public = sa.select(Cluster.id).where(Cluster.id.in_(others), visible(actor))
     known = set(session.scalars(public))
     shown = [SuccessionRead.model_validate(row, from_attributes=True) for row in found if row.cluster_id in known]
     for row in shown:
@@ -256,8 +296,8 @@ FILTERS: Mapping[str, sa.ColumnElement[bool]] = {
     **{f"{name}_from": number >= sa.bindparam(f"{name}_from", type_=sa.Integer) for name, number in RANGES.items()},
     **{f"{name}_to": number <= sa.bindparam(f"{name}_to", type_=sa.Integer) for name, number in RANGES.items()},
     "level": _is(PERIOD.level, "level"),
-    "public": sa.or_(*(CLUSTER.profile_state == sa.literal_column(f"'{state.value}'") for state in VISIBLE)),
 }
+SHOWN = sa.or_(*(CLUSTER.profile_state == sa.literal_column(f"'{state.value}'") for state in VISIBLE))
 MANY = {"word": CLUSTER.search_text, "activity": CLUSTER.activities}
 
 
@@ -280,6 +320,10 @@ def _listed(shape: frozenset[str]) -> sa.Select[Any]:
         several = [_like(column, asked) for asked in sorted(shape) if asked.startswith(name)]
         # Of words every one must occur; of activities one is enough. A search for nothing finds nothing.
         conditions += several if name == "word" else [sa.or_(*several)] if several else []
+    if "all" not in shape:
+        own = [_is(CLUSTER.owner_id, name) for name in sorted(shape) if name.startswith("own")]
+        only = [_is(CLUSTER.id, "only")] if "only" in shape else []
+        conditions.append(sa.or_(SHOWN, sa.and_(sa.or_(*own), *only)) if own else SHOWN)
     return statement.where(*conditions, *([sa.false()] if "nothing" in shape else []))
 
 
@@ -304,7 +348,9 @@ def _asked(actor: Actor, query: ClusterQuery) -> tuple[frozenset[str], dict[str,
         values |= {f"activity{at}": like for at, like in enumerate(rules.activity_patterns(query.activity, below))}
     words = rules.search_words(query.q or "")
     values |= {f"word{at}": rules.like_pattern(word) for at, word in enumerate(words)}
-    shape = {*values, *([] if actor.can(Permission.CLUSTERS_READ_ALL) else ["public"])}
+    values |= {f"own{at}": owner for at, owner in enumerate(actor.where(Permission.CLUSTERS_READ))}
+    values |= {"only": actor.caller.cluster_id} if actor.caller.cluster_id is not None else {}
+    shape = {*values, *(["all"] if actor.can(Permission.CLUSTERS_READ_ALL) else [])}
     shape |= {"nothing"} if query.q is not None and not words else set()
     return frozenset(shape), {**values, "level_on": query.level_on or actor.today}
 
@@ -328,12 +374,14 @@ def find_alike(session: Session, actor: Actor, party: rules.Party) -> list[dict[
 
     Compared are those that share an identifier, and of those that share keys of likeness the ones with most.
     """
-    limits = likeness_limits()
-    numbers = session.scalars(WITH_NUMBERS, {"pairs": list(party.identifiers)}) if party.identifiers else ()
+    limits = rules.likeness_limits()
+    seen = visible(actor)
+    pairs = {"pairs": list(party.identifiers)}
+    numbers = session.scalars(WITH_NUMBERS.where(seen), pairs) if party.identifiers else ()
     same_number = set(numbers)
     keys = list(rules.likeness_keys(party, limits.noise))
-    ids = same_number | set(session.scalars(WITH_KEYS, {"keys": keys, "most": MOST_COMPARED}))
-    asked = {"ids": list(ids), "states": list(visible_states(actor))}
+    ids = same_number | set(session.scalars(WITH_KEYS.where(seen), {"keys": keys, "most": MOST_COMPARED}))
+    asked = {"ids": list(ids)}
     candidates = []
     for row in session.execute(COMPARED, asked) if ids else ():
         shared = party.identifiers if row.id in same_number else frozenset()
@@ -348,41 +396,6 @@ def find_alike(session: Session, actor: Actor, party: rules.Party) -> list[dict[
 
 def _data(name: str) -> tuple[dict[str, str], ...]:
     return data_rows("cluster_api.clusters", name)
-
-
-@cache
-def criteria() -> tuple[rules.Criterion, ...]:
-    """Answer the criteria of publication in force."""
-    names = ("code", "requirement", "version", "source")
-    return tuple(
-        rules.Criterion(
-            threshold=Decimal(row["threshold"]),
-            applies_to=frozenset(row["applies_to"].split("|")),
-            **{name: row[name] for name in names},
-        )
-        for row in _data("publication_criteria")
-    )
-
-
-@cache
-def profile_fields() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Answer the fields of a profile, and those of them that are mandatory."""
-    rows = _data("profile_fields")
-    return tuple(row["field"] for row in rows), tuple(row["field"] for row in rows if row["mandatory"] == "yes")
-
-
-@cache
-def registry_checks() -> Mapping[str, str]:
-    """Answer how the identifiers of each registry are checked."""
-    return {row["code"]: row["check"] for row in _data("registries")}
-
-
-@cache
-def likeness_limits() -> rules.LikenessLimits:
-    """Answer the weights and the threshold of likeness in force."""
-    values = {row["name"]: float(row["value"]) for row in _data("likeness")}
-    noise = lookup_key(" ".join(row["words"] for row in _data("noise"))).split()
-    return rules.LikenessLimits(**values, noise=frozenset(noise))
 
 
 @cache

@@ -8,18 +8,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
 
 from cluster_api.clusters.schemas import CriterionRead, MembersOfKind
 from cluster_api.clusters.states import SUCCESSORS, ClusterStatus, SuccessionKind
+from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.schema import instant_text
 from cluster_api.vocabularies.rules import fold, lookup_key
 
 Facts = Mapping[str, Any]
+HERE = "cluster_api.clusters"
 
 EMPTY: Facts = {
     "legal_name": "",
@@ -365,3 +367,24 @@ def succession_faults(
         if successor == successors.of or successor not in successors.active:
             faults.append(Fault(f"/body/successors/{position}", "not_active", "Not another active cluster."))
     return faults
+
+
+@cache
+def profile_fields() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Answer the fields of a profile, and those of them that are mandatory."""
+    rows = data_rows(HERE, "profile_fields")
+    return tuple(row["field"] for row in rows), tuple(row["field"] for row in rows if row["mandatory"] == "yes")
+
+
+@cache
+def registry_checks() -> Mapping[str, str]:
+    """Answer how the identifiers of each registry are checked."""
+    return {row["code"]: row["check"] for row in data_rows(HERE, "registries")}
+
+
+@cache
+def likeness_limits() -> LikenessLimits:
+    """Answer the weights and the threshold of likeness in force."""
+    values = {row["name"]: float(row["value"]) for row in data_rows(HERE, "likeness")}
+    noise = lookup_key(" ".join(row["words"] for row in data_rows(HERE, "noise"))).split()
+    return LikenessLimits(**values, noise=frozenset(noise))

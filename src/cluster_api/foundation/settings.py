@@ -2,8 +2,24 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ASYMMETRIC = ("ES256", "ES384", "PS256", "RS256", "Ed25519")
+
+
+class Issuer(BaseModel):
+    """An OpenID Connect identity provider whose access tokens are accepted for people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str = Field(min_length=8, max_length=500, pattern="^https?://", description="The `iss` of its tokens.")
+    jwks_uri: str = Field(min_length=8, max_length=500, pattern="^https?://", description="Where its keys stand.")
+    audience: str = Field(min_length=1, max_length=500, description="The `aud` its tokens for this service carry.")
+    algorithms: tuple[str, ...] = Field(default=ASYMMETRIC, min_length=1, description="Accepted signature algorithms.")
+    subject_claim: str = Field(default="sub", max_length=100, description="Claim that identifies the person for ever.")
+    name_claim: str = Field(default="name", max_length=100, description="Claim with the person's name, if any.")
+    email_claim: str = Field(default="email", max_length=100, description="Claim with the person's address, if any.")
 
 
 class Settings(BaseSettings):
@@ -28,10 +44,23 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^/]+$",
         description="Origin under which the public reaches the service; used in links, without a slash at the end.",
     )
-    admin_key: SecretStr | None = Field(
-        default=None,
-        min_length=20,
-        description="Key that may write, sent as `Authorization: Bearer …`. Without one the service is read-only.",
+    credential_fresh_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        le=5,
+        description="How long a process believes an accepted credential without asking the database again, in seconds.",
+    )
+    signing_key_days: int = Field(
+        default=30, ge=2, le=365, description="How long a key signs access tokens before the next one does, in days."
+    )
+    issuers: tuple[Issuer, ...] = Field(
+        default=(),
+        max_length=20,
+        description=(
+            "Identity providers whose access tokens are accepted for people: a JSON list of objects with `issuer`, "
+            "`jwks_uri`, `audience`, and if they differ from the usual `algorithms`, `subject_claim`, `name_claim`, "
+            "`email_claim`."
+        ),
     )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="Largest body of a request, in bytes; files of imports have their own."

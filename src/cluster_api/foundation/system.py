@@ -45,7 +45,6 @@ class Readiness(Health):
 
     database: str = Field(description="Kind of database.", examples=["sqlite"], max_length=40)
     revision: str = Field(description="Revision of the database schema.", examples=["0001"], max_length=40)
-    writable: bool = Field(description="Whether an administrator's key is set, without which nothing can be changed.")
 
 
 class ProblemType(BaseModel):
@@ -87,7 +86,6 @@ def readiness(request: Request) -> Readiness:
         status="ok",
         database=database.dialect_name,
         revision=present,
-        writable=request.app.state.settings.admin_key is not None,
     )
 
 

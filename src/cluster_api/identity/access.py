@@ -1,30 +1,62 @@
-"""The caller of a request: ``CurrentActor`` is all that routes know about credentials."""
+"""The caller of a request: a layer that establishes who calls, and ``CurrentActor``, which is all that routes know.
 
-import hmac
-from dataclasses import dataclass
+Whatever is sent as a credential is checked before anything else is done, on public operations too: a key that has
+expired must not pass unnoticed because nobody needed it today. What was established is believed for
+as long as the settings say (two seconds); then the database is asked again, so that a revoked credential is refused
+within that time on every process.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated
+from hashlib import blake2b
+from typing import Annotated, NoReturn
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
+from joserfc.jwk import KeySet
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cluster_api.foundation.clock import civil_date
+from cluster_api.foundation.clock import Clock, civil_date
+from cluster_api.foundation.database import Database
+from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.limits import Failures
+from cluster_api.foundation.problems import problem_response
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.telemetry import current_trace
-from cluster_api.identity.errors import KeyNotAccepted, KeyRequired, PermissionMissing, ReadOnlyService
-from cluster_api.identity.permissions import GRANTS, Permission, Role
+from cluster_api.identity.errors import CredentialsRequired, PermissionMissing, TooManyFailures
+from cluster_api.identity.permissions import OF_ONE_CLUSTER, Permission, allowed
+from cluster_api.identity.queries import Identities
+from cluster_api.identity.schemas import NOBODY, Caller
+from cluster_api.identity.states import Role
 from cluster_api.journal.schemas import Author
+from cluster_api.tokens.errors import CredentialsNotAccepted, IssuerUnknown, TokenIncomplete, TokenUnreadable
+from cluster_api.tokens.queries import IssuerKeys, OwnKeys
+from cluster_api.tokens.rules import API_KEY, LONGEST_ACCESS, MOST_LETTERS, check, peek, read_secret, refuse_long_life
+from cluster_api.tokens.schemas import Wanted
+
+MOST_KNOWN = 10_000
+OWN_CLAIMS = ("client_id", "jti", "sub")
+
+Mandates = Mapping[str, frozenset[Permission]]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks for something at an instant."""
+    """Somebody who asks for something at an instant, and what this caller may do where.
 
-    role: Role
+    ``mandates`` names for each organisation (or for the person, where the role is personal) what may be done there.
+    """
+
     name: str
     now: datetime
     request_id: str = "0" * 32
-    read_only: bool = False
+    mandates: Mandates = field(default_factory=dict)
+    caller: Caller = field(default_factory=Caller)
+    view: str = "p"
 
     @property
     def today(self) -> date:
@@ -34,46 +66,222 @@ class Actor:
     @property
     def author(self) -> Author:
         """Answer how the journal names this caller."""
-        return Author(self.name, self.now, self.request_id)
+        return Author(
+            self.name,
+            self.now,
+            self.request_id,
+            client_id=self.caller.client_id,
+            person_id=self.caller.person_id,
+            organisation_id=self.organisation_id,
+        )
 
     @property
-    def view(self) -> str:
-        """Answer the short name of what this caller sees, part of entity tags."""
-        return self.role.value[0]
+    def organisation_id(self) -> str | None:
+        """Answer the organisation acted for, if there is exactly one."""
+        held = [one.holder_id for one in self.caller.held if not one.is_person]
+        return held[0] if len(held) == 1 else None
 
-    def can(self, permission: Permission) -> bool:
-        """Answer whether the caller has the permission."""
-        return permission in GRANTS[self.role]
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Answer every role the caller has, be it through an organisation."""
+        return frozenset[Role]().union(*(one.roles for one in self.caller.held))
 
-    def must(self, permission: Permission) -> None:
-        """Raise KeyRequired, ReadOnlyService or PermissionMissing unless the caller has the permission."""
-        if self.can(permission):
+    def where(self, permission: Permission) -> tuple[str, ...]:
+        """Answer the organisations in which the caller has the permission, in the order of their identifiers."""
+        return tuple(sorted(holder for holder, held in self.mandates.items() if permission in held))
+
+    def can(self, permission: Permission, *, within: str | None = None) -> bool:
+        """Answer whether the caller has the permission: anywhere, or in this organisation."""
+        if within is not None:
+            return permission in self.mandates.get(within, ())
+        return any(permission in held for held in self.mandates.values())
+
+    def must(self, permission: Permission, *, within: str | None = None) -> None:
+        """Raise CredentialsRequired or PermissionMissing unless the caller has the permission."""
+        if not self.can(permission, within=within):
+            self.refuse(permission)
+
+    def must_any(self, *permissions: Permission) -> None:
+        """Raise CredentialsRequired or PermissionMissing unless the caller has one of these permissions somewhere."""
+        if not any(self.can(permission) for permission in permissions):
+            self.refuse(*permissions)
+
+    def refuse(self, *permissions: Permission) -> NoReturn:
+        """Raise CredentialsRequired to the public, PermissionMissing to others."""
+        if self.caller.is_public:
+            raise CredentialsRequired
+        raise PermissionMissing(f"This needs the permission {' or '.join(one.value for one in permissions)}.")
+
+
+def mandates_of(caller: Caller) -> Mandates:
+    """Answer what a caller may do, by the organisation in which, or by the person if the role is personal."""
+    found = {one.holder_id: allowed(one.roles, one.standing, caller.scopes) for one in caller.held}
+    if caller.cluster_id is None:
+        return found
+    return {holder: held & OF_ONE_CLUSTER for holder, held in found.items()}
+
+
+def view_of(caller: Caller, mandates: Mandates) -> str:
+    """Answer the short name of what a caller sees: part of entity tags, the same for all who see the same."""
+    if caller.is_public:
+        return "p"
+    seen = [f"{holder}={','.join(sorted(held))}" for holder, held in sorted(mandates.items())]
+    return blake2b(";".join([*seen, caller.cluster_id or ""]).encode(), digest_size=6).hexdigest()
+
+
+def actor_of(caller: Caller, now: datetime, request_id: str = "0" * 32) -> Actor:
+    """Answer the actor that a caller is at an instant."""
+    mandates = mandates_of(caller)
+    return Actor(caller.name, now, request_id, mandates, caller, view_of(caller, mandates))
+
+
+def service_actor(name: str, now: datetime, request_id: str = "0" * 32) -> Actor:
+    """Answer the actor that this service itself is: for the command line, scheduled work and jobs taken over."""
+    return Actor(name, now, request_id, {"": frozenset(Permission)}, Caller(name=name), "s")
+
+
+@dataclass(slots=True)
+class _Known:
+    caller: Caller
+    mandates: Mandates
+    view: str
+    until: float
+
+
+class Callers:
+    """The ASGI layer that establishes who calls, and knows it again for a while."""
+
+    def __init__(
+        self, app: ASGIApp, *, database: Database, clock: Clock, settings: Settings, issuers: Mapping[str, IssuerKeys]
+    ) -> None:
+        """Accept keys and tokens of this service, whose address is its name, and tokens of these identity providers."""
+        self.app = app
+        self._database = database
+        self._clock = clock
+        self._fresh_seconds = settings.credential_fresh_seconds
+        name = settings.public_url
+        self._own = Wanted(name, frozenset({name}), ("ES256",), frozenset({"at+jwt"}), OWN_CLAIMS)
+        self._issuers = issuers
+        self._own_keys = OwnKeys()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._failures = Failures()
+        self._identities: Identities | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Establish the caller of one request, or refuse it."""
+        header = _authorization(scope) if scope["type"] == "http" else None
+        # At the token endpoints a client proves itself in other ways, and there alone.
+        if header is None or scope["path"].startswith("/oauth/"):
+            await self.app(scope, receive, send)
             return
-        if self.role is Role.PUBLIC:
-            raise ReadOnlyService if self.read_only else KeyRequired
-        raise PermissionMissing(f"This needs the permission {permission.value}.")
+        address = scope["client"][0] if scope.get("client") else "unknown"
+        try:
+            known = self.fresh(header) or await self._establish(header, address)
+        except Problem as problem:
+            await problem_response(problem, scope["path"])(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["known"], state["allowance"] = known, known.caller.name
+        await self.app(scope, receive, send)
+
+    def fresh(self, header: bytes) -> _Known | None:
+        """Answer who sent this header, if that was established a moment ago."""
+        known = self._known.get(_digest(header))
+        return known if known is not None and time.monotonic() < known.until and self._lives(known) else None
+
+    def _lives(self, known: _Known) -> bool:
+        expires_at = known.caller.expires_at
+        return expires_at is None or self._clock.now() < expires_at
+
+    async def _establish(self, header: bytes, address: str) -> _Known:
+        now = self._clock.now()
+        if self._failures.is_blocked(address, time.monotonic()):
+            raise TooManyFailures(headers={"Retry-After": "60"})
+        digest = _digest(header)
+        try:
+            caller = await self._caller(_bearer_of(header), now)
+        except CredentialsNotAccepted:
+            self._known.pop(digest, None)
+            self._failures.add(address, time.monotonic())
+            await asyncio.sleep(self._failures.wait_of(address, time.monotonic()))
+            raise
+        mandates = mandates_of(caller)
+        known = _Known(caller, mandates, view_of(caller, mandates), time.monotonic() + self._fresh_seconds)
+        self._known[digest] = known
+        self._known.move_to_end(digest)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return known
+
+    async def _caller(self, token: str, now: datetime) -> Caller:
+        identities = self._identities = self._identities or Identities(self._database.reader)
+        secret = read_secret(token, API_KEY)
+        if secret is not None:
+            return await identities.of_key(secret, now)
+        if token.startswith(f"{API_KEY}_"):
+            raise CredentialsNotAccepted("The key is mistyped or cut: its checksum does not fit.")
+        said = peek(token)
+        wanted, keys = await self._expected(said.issuer, said.key_id)
+        checked = check(token, keys, wanted, now)
+        if said.issuer == self._own.issuer:
+            refuse_long_life(checked, now, LONGEST_ACCESS)
+            return await identities.of_token(checked.claims, checked.expires_at)
+        subject = checked.claims.get(self._issuers[said.issuer].issuer.subject_claim)
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+            raise TokenIncomplete("The token does not name its subject.")
+        return await identities.of_account(said.issuer, subject, checked.expires_at)
+
+    async def _expected(self, issuer: str, key_id: str | None) -> tuple[Wanted, KeySet]:
+        if issuer == self._own.issuer:
+            return self._own, await self._own_keys.naming(key_id, self._database.reader)
+        keeper = self._issuers.get(issuer)
+        if keeper is None:
+            raise IssuerUnknown
+        provider = keeper.issuer
+        wanted = Wanted(issuer, frozenset({provider.audience}), provider.algorithms)
+        return wanted, await keeper.naming(key_id)
+
+
+def _authorization(scope: Scope) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return bytes(value)
+    return None
+
+
+def _digest(header: bytes) -> bytes:
+    return blake2b(header, digest_size=16).digest()
+
+
+def _bearer_of(header: bytes) -> str:
+    kind, _, token = header.decode("latin-1").strip().partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token:
+        raise CredentialsNotAccepted("Only `Authorization: Bearer …` is understood here.")
+    if len(token) > MOST_LETTERS:
+        raise TokenUnreadable(f"It has more than {MOST_LETTERS} characters.")
+    return token
 
 
 _bearer = HTTPBearer(
-    auto_error=False, scheme_name="adminKey", description="The administrator's key from the settings of the service."
+    auto_error=False,
+    scheme_name="bearer",
+    description=(
+        "An access token of this service (RFC 9068, signed and checked by RFC8725), an API key of a machine client, "
+        "or an access token of an identity provider that this service accepts."
+    ),
 )
 
 
-async def current_actor(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Actor:
-    """Answer who is calling; raise KeyNotAccepted on a key that is not ours."""
-    settings: Settings = request.app.state.settings
+async def current_actor(request: Request, _credentials: Annotated[object, Depends(_bearer)]) -> Actor:
+    """Answer who is calling; the layer has established it."""
+    # An answer that asked who calls is not the same for everyone.
+    request.state.is_personal = True
     now, trace = request.app.state.clock.now(), current_trace.get()
-    if credentials is None:
-        if "authorization" in request.headers:
-            raise KeyNotAccepted("Only `Authorization: Bearer …` is understood.")
-        return Actor(Role.PUBLIC, "public", now, trace, read_only=settings.admin_key is None)
-    if settings.admin_key is None:
-        raise ReadOnlyService
-    if not hmac.compare_digest(credentials.credentials.encode(), settings.admin_key.get_secret_value().encode()):
-        raise KeyNotAccepted
-    return Actor(Role.ADMIN, "administrator", now, trace)
+    known: _Known | None = getattr(request.state, "known", None)
+    if known is None:
+        return Actor(NOBODY, now, trace)
+    return Actor(known.caller.name, now, trace, known.mandates, known.caller, known.view)
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

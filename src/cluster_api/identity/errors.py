@@ -1,28 +1,26 @@
 """What can go wrong when somebody calls."""
 
-from cluster_api.foundation.errors import Forbidden, Unauthenticated
+from cluster_api.foundation.errors import Forbidden, TooManyRequests, Unauthenticated
 
 
-class KeyRequired(Unauthenticated):
-    """This needs a key.
+class CredentialsRequired(Unauthenticated):
+    """This needs credentials.
 
-    Send `Authorization: Bearer …` with the administrator's key of this service.
-    """
-
-
-class KeyNotAccepted(Unauthenticated):
-    """The key is not accepted.
-
-    Check that the whole key was sent and that it belongs to this service; reading public data needs none.
-    """
-
-
-class ReadOnlyService(Forbidden):
-    """The service runs read-only.
-
-    No administrator's key is set. Start it with `ADMIN_KEY` to allow writing.
+    Send `Authorization: Bearer …` with an access token from `/oauth/token`, an API key of a machine client, or a token
+    of an identity provider that this service accepts. `/.well-known/oauth-protected-resource` names where to get one.
     """
 
 
 class PermissionMissing(Forbidden):
-    """The caller lacks a permission."""
+    """The caller lacks a permission.
+
+    `/v1/me` shows what the caller may do. A key or token can be narrower than its client, and a client narrower than
+    its organisation.
+    """
+
+
+class TooManyFailures(TooManyRequests):
+    """Too many credentials that were not accepted came from this address.
+
+    Wait for the number of seconds in `Retry-After`, and mend the credentials first.
+    """

@@ -1,34 +1,147 @@
 """Who may do what, on one page.
 
-Until callers have credentials of their own there are two: the public, which may do what is not listed for a
-permission here, and the administrator, who holds the key of the settings.
+A role gives permissions; what one is in an organisation (``Standing``) bounds them; the scopes of a client and of its
+key bound them further. Permissions whose name ends in ``_all`` reach everything there is, the others only what belongs
+to the organisation in which one holds them: queries ask for that in their ``WHERE``. Source of the roles: the HTTP
+contract of this service; nobody who assesses decides, and who runs the process does not decide (labels, 4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+
+from cluster_api.identity.states import Role, Standing
 
 
 class Permission(StrEnum):
     """What can be allowed; ``noun:verb``."""
 
+    CLUSTERS_READ = "clusters:read"
+    """See the own clusters also while their profiles are not published."""
     CLUSTERS_READ_ALL = "clusters:read_all"
-    """See records whose profile is not published."""
+    """See every cluster, whatever the state of its profile, with authors and reasons of changes."""
     CLUSTERS_WRITE = "clusters:write"
-    """Create and change cluster organisations, submit their profiles, record succession."""
+    """Record clusters as the own; change them, submit their profiles, record what became of them."""
+    CLUSTERS_WRITE_ALL = "clusters:write_all"
+    """Record and change every cluster, and say whose it is."""
     CLUSTERS_REVIEW = "clusters:review"
     """Publish or reject a submitted profile."""
     IMPORTS_RUN = "imports:run"
-    """Rehearse and apply imports and see their jobs."""
+    """Rehearse and apply imports and see the jobs of the own organisation."""
+    JOBS_READ_ALL = "jobs:read_all"
+    """See the jobs of everybody."""
+    ORGANISATIONS_READ = "organisations:read"
+    """See the own organisation, its members and its machine clients."""
+    ORGANISATIONS_MANAGE = "organisations:manage"
+    """Invite, change and remove members of the own organisation."""
+    ORGANISATIONS_READ_ALL = "organisations:read_all"
+    """See every organisation, its members and its machine clients."""
+    ORGANISATIONS_WRITE_ALL = "organisations:write_all"
+    """Create organisations, give them roles, close them, and invite their members."""
+    CLIENTS_MANAGE = "clients:manage"
+    """Create machine clients of the own organisation, with their keys, and disable them."""
+    CLIENTS_MANAGE_ALL = "clients:manage_all"
+    """The same for every organisation; ask about every token."""
+    PEOPLE_READ_ALL = "people:read_all"
+    """See every person, and export what is recorded about one."""
+    PEOPLE_ERASE = "people:erase"
+    """Erase what is personal about somebody."""
+    JOURNAL_READ = "journal:read"
+    """Read the whole journal."""
+    METHODOLOGIES_READ_ALL = "methodologies:read_all"
+    """See drafts of indicator sets, rule sets, questionnaires and prices."""
+    METHODOLOGIES_WRITE = "methodologies:write"
+    """Draft, put to consultation, publish and retire them."""
 
 
-class Role(StrEnum):
-    """Who can call."""
+P = Permission
 
-    PUBLIC = "public"
-    ADMIN = "admin"
+LEAST: Mapping[Permission, Standing] = {
+    P.CLUSTERS_READ: Standing.READER,
+    P.CLUSTERS_READ_ALL: Standing.READER,
+    P.CLUSTERS_WRITE: Standing.EDITOR,
+    P.CLUSTERS_WRITE_ALL: Standing.EDITOR,
+    P.CLUSTERS_REVIEW: Standing.EDITOR,
+    P.IMPORTS_RUN: Standing.EDITOR,
+    P.JOBS_READ_ALL: Standing.READER,
+    P.ORGANISATIONS_READ: Standing.READER,
+    P.ORGANISATIONS_MANAGE: Standing.OWNER,
+    P.ORGANISATIONS_READ_ALL: Standing.READER,
+    P.ORGANISATIONS_WRITE_ALL: Standing.EDITOR,
+    P.CLIENTS_MANAGE: Standing.OWNER,
+    P.CLIENTS_MANAGE_ALL: Standing.EDITOR,
+    P.PEOPLE_READ_ALL: Standing.READER,
+    P.PEOPLE_ERASE: Standing.EDITOR,
+    P.JOURNAL_READ: Standing.READER,
+    P.METHODOLOGIES_READ_ALL: Standing.READER,
+    P.METHODOLOGIES_WRITE: Standing.EDITOR,
+}
+"""The least standing in an organisation that a permission needs."""
 
+EVERY_ORGANISATION = frozenset({P.ORGANISATIONS_READ, P.ORGANISATIONS_MANAGE, P.CLIENTS_MANAGE})
+"""What every organisation with a role may do about itself."""
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.PUBLIC: frozenset(),
-    Role.ADMIN: frozenset(Permission),
+    Role.PLATFORM: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
+    Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
+    Role.PARTNERSHIP: frozenset(),
+    Role.PARTICIPANT: frozenset(),
+    Role.ASSESSOR: frozenset(),
+    Role.SECRETARIAT: frozenset(
+        {
+            P.CLUSTERS_READ_ALL,
+            P.CLUSTERS_WRITE_ALL,
+            P.CLUSTERS_REVIEW,
+            P.IMPORTS_RUN,
+            P.JOBS_READ_ALL,
+            P.ORGANISATIONS_READ_ALL,
+            P.ORGANISATIONS_WRITE_ALL,
+            P.PEOPLE_READ_ALL,
+            P.METHODOLOGIES_READ_ALL,
+        }
+    ),
+    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL}),
+    Role.COMMISSION: frozenset(),
+    Role.AUDITOR: frozenset(
+        {
+            P.CLUSTERS_READ_ALL,
+            P.JOBS_READ_ALL,
+            P.ORGANISATIONS_READ_ALL,
+            P.PEOPLE_READ_ALL,
+            P.JOURNAL_READ,
+            P.METHODOLOGIES_READ_ALL,
+        }
+    ),
+    Role.ADMIN: frozenset(
+        {
+            P.ORGANISATIONS_READ_ALL,
+            P.ORGANISATIONS_WRITE_ALL,
+            P.CLIENTS_MANAGE_ALL,
+            P.PEOPLE_READ_ALL,
+            P.PEOPLE_ERASE,
+            P.METHODOLOGIES_READ_ALL,
+            P.METHODOLOGIES_WRITE,
+        }
+    ),
 }
+"""What each role may do."""
+
+RANKS: Mapping[Standing, int] = {Standing.READER: 1, Standing.EDITOR: 2, Standing.OWNER: 3}
+
+OF_ONE_CLUSTER = frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE})
+"""What a key that is narrowed to one cluster can be used for."""
+
+
+def allowed(roles: Iterable[Role], standing: Standing, scopes: Iterable[str]) -> frozenset[Permission]:
+    """Answer what somebody of this standing may do in an organisation with these roles, within these scopes.
+
+    No scopes named means no narrowing. An organisation without a role may do nothing.
+    """
+    held = list(roles)
+    granted = frozenset[Permission]().union(*(GRANTS[role] for role in held), EVERY_ORGANISATION if held else ())
+    narrowed = frozenset(scopes)
+    return frozenset(
+        permission
+        for permission in granted
+        if RANKS[LEAST[permission]] <= RANKS[standing] and (not narrowed or permission.value in narrowed)
+    )

@@ -23,8 +23,7 @@ from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.logs import log
-from cluster_api.identity.access import Actor
-from cluster_api.identity.permissions import Role
+from cluster_api.identity.access import Actor, service_actor
 from cluster_api.imports.errors import RecordsMoved, RowsRefused
 from cluster_api.imports.models import ImportFile
 from cluster_api.imports.queries import file_of, found_format, has_spent_files, read_import
@@ -201,7 +200,7 @@ class Run:
 
     def _intake(self) -> Intake:
         job = self.job
-        actor = Actor(Role.ADMIN, job.author, self.work.clock.now(), job.request_id)
+        actor = service_actor(job.author, self.work.clock.now(), job.request_id)
         return Intake(actor, self.request.kind.row_kind, allow_duplicates=self.request.allow_duplicates)
 
     def _wait_for_turn(self, session: Session, line: int, report: Report) -> None:
@@ -265,7 +264,7 @@ def import_path(
     ``progress`` is told the lines done and in all. A service that runs at the same time may take the job first; then
     it is waited for. Raises what ``request_of`` raises.
     """
-    actor = Actor(Role.ADMIN, "command line", clock.now())
+    actor = service_actor("command line", clock.now())
     with path.open("rb") as file:
         request = request_of(file, query, name=path.name, media_type=None)
         with database.transaction() as session:

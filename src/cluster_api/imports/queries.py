@@ -15,15 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from cluster_api.clusters.models import Cluster, ClusterIdentifier, LevelPeriod
-from cluster_api.clusters.queries import visible_states
+from cluster_api.clusters.queries import visible
 from cluster_api.files.errors import FormatNotKnown
 from cluster_api.files.queries import column_names
 from cluster_api.files.schemas import Cell, csv_lines, json_lines, parquet_batches
 from cluster_api.files.states import RowKind
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
-from cluster_api.identity.access import Actor
-from cluster_api.identity.permissions import Role
+from cluster_api.identity.access import Actor, service_actor
 from cluster_api.imports.models import ImportFile
 from cluster_api.imports.schemas import ImportRead, ImportRequest
 from cluster_api.imports.states import ExportFormat, ExportName
@@ -183,7 +182,7 @@ def _numbers(session: Session, ids: Sequence[str]) -> dict[tuple[str, str], str]
 
 def _clusters(session: Session, actor: Actor) -> Iterator[Sequence[Cell]]:
     table = Cluster.__table__
-    statement = sa.select(table).where(CLUSTER.profile_state.in_(visible_states(actor)))
+    statement = sa.select(table).where(visible(actor))
     for part in _streamed(session, statement.order_by(CLUSTER.sort_name, CLUSTER.id)):
         numbers: dict[str, dict[str, str]] = defaultdict(dict)
         for (cluster_id, registry), value in _numbers(session, [row.id for row in part]).items():
@@ -235,7 +234,7 @@ def export_path(database: Database, clock: Clock, name: ExportName, output: Path
     form = forms.get(output.suffix.lower())
     if form is None:
         raise FormatNotKnown(f"{output.name} ends in none of {', '.join(forms)}.")
-    actor, count = Actor(Role.ADMIN, "command line", clock.now()), 0
+    actor, count = service_actor("command line", clock.now()), 0
 
     def counted(rows: Iterator[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
         nonlocal count

@@ -30,7 +30,7 @@ from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import KeyNotAccepted, KeyRequired, ReadOnlyService
+from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
 from cluster_api.identity.permissions import Permission
 from cluster_api.imports.actions import KIND, request_of, run_import, submit_import, tidy
 from cluster_api.imports.queries import export_of, form_accepted, read_import, written
@@ -46,7 +46,7 @@ router = APIRouter()
 P = TypeVar("P", bound=BaseModel)
 
 PRIVATE = "private, no-cache"
-KEYED: tuple[type[Problem], ...] = (KeyRequired, KeyNotAccepted, ReadOnlyService)
+KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 
 JobId = Annotated[UUID, Path(description="Identifier of the job.")]
 
@@ -149,7 +149,7 @@ def get_import(session: DbSession, actor: CurrentActor, job_id: JobId, response:
             "description": "The file.",
             "content": {media.partition(";")[0]: GIVEN[form] for form, media in MEDIA.items()},
         },
-        **problems(KeyNotAccepted, ReadOnlyService, ParquetNotInstalled),
+        **problems(ParquetNotInstalled),
     },
 )
 async def export_records(

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from cluster_api.clusters import actions as clusters
 from cluster_api.clusters import rules as cluster_rules
 from cluster_api.clusters.models import Cluster
-from cluster_api.clusters.queries import likeness_limits, registry_checks
 from cluster_api.clusters.schemas import ClusterUpdate
 from cluster_api.files.rules import pointer_to, typed_row
 from cluster_api.files.schemas import ClusterRow, LabelRow, RawRow, Row
@@ -123,7 +122,7 @@ class _Batch:
         self.numbers: dict[int, frozenset[Number]] = {}
         for row in rows:
             try:
-                self.numbers[row.line] = rules.numbers_of(row, registry_checks(), own=self.own_numbers)
+                self.numbers[row.line] = rules.numbers_of(row, cluster_rules.registry_checks(), own=self.own_numbers)
             except RowRefused as reason:
                 self.refused.append(rules.refusal(row.line, reason))
         self.rows = [row for row in rows if row.line in self.numbers]
@@ -131,7 +130,7 @@ class _Batch:
         self.known: Known = known_among(session, chain.from_iterable(self.numbers.values()), names)
         unknown = [row for row in self.rows if not self.organisations(row)]
         self.parties = {row.line: self._party(row) for row in unknown}
-        noise = likeness_limits().noise
+        noise = cluster_rules.likeness_limits().noise
         self.keys = {line: cluster_rules.likeness_keys(party, noise) for line, party in self.parties.items()}
         self.alike: Lookalikes = lookalikes_of(session, chain.from_iterable(self.keys.values()))
         self.records: dict[str, Cluster] = clusters_of(
@@ -306,7 +305,7 @@ class _Labels(_Batch):
     def _new(self, row: LabelRow, holder: Cluster) -> list[Finding]:
         if row.country != holder.country:
             raise RowRefused("country", "country_differs", f"{holder.legal_name} is on record in {holder.country}.")
-        if row.external_id is not None and row.registry_code not in {None, *registry_checks()}:
+        if row.external_id is not None and row.registry_code not in {None, *cluster_rules.registry_checks()}:
             raise RowRefused("registry_code", "registry_unknown", f"{row.registry_code} is no registry.")
         portfolio = row.portfolio or holder.portfolio
         if portfolio is None:

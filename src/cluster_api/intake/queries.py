@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cluster_api.clusters import rules as clusters
 from cluster_api.clusters.models import Cluster, ClusterIdentifier, ClusterLikeness
-from cluster_api.clusters.queries import MOST_CANDIDATES, MOST_COMPARED, likeness_limits
+from cluster_api.clusters.queries import MOST_CANDIDATES, MOST_COMPARED
 from cluster_api.files.rules import Find
 from cluster_api.intake.rules import TOLD, HeldLabel, Number
 from cluster_api.labels.models import Label
@@ -118,7 +118,7 @@ class Lookalikes:
 
     def of(self, party: clusters.Party, keys: Iterable[str]) -> list[tuple[float, str, str]]:
         """Answer score, name and identifier of those that look like this one, the likeliest first."""
-        limits = likeness_limits()
+        limits = clusters.likeness_limits()
         shared = Counter(other for key in keys for other in self.keys.get(key, ()))
         most = sorted(shared, key=lambda other: (-shared[other], other))[:MOST_COMPARED]
         scores = ((clusters.likeness(party, self.parties[other], limits).score, other) for other in most)

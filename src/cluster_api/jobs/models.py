@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cluster_api.foundation.schema import Base, Choice, Code, Identifier, Key, one_of
+from cluster_api.foundation.schema import Base, Choice, Code, Identifier, Key, Reference, one_of
 from cluster_api.jobs.states import JobState, RowOutcome
 
 
@@ -29,6 +29,7 @@ class Job(Base):
     kind: Mapped[Code]
     state: Mapped[JobState] = mapped_column(Choice(JobState))
     request: Mapped[dict[str, Any]]
+    organisation_id: Mapped[Reference | None] = mapped_column(index=True)
     author: Mapped[str] = mapped_column(sa.String(200))
     request_id: Mapped[str] = mapped_column(sa.String(32))
     requested_at: Mapped[datetime]

@@ -33,10 +33,22 @@ progress_here: dict[str, tuple[int, dict[str, int]]] = {}
 """Lines done and counts of the jobs that this process works on, newer than what it has committed."""
 
 
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Answer the condition under which the caller may know of a job; raise its refusal to who sees none at all."""
+    actor.must_any(Permission.IMPORTS_RUN, Permission.JOBS_READ_ALL)
+    if actor.can(Permission.JOBS_READ_ALL):
+        return sa.true()
+    return Job.organisation_id.in_(actor.where(Permission.IMPORTS_RUN))
+
+
 def get_job(session: Session, actor: Actor, job_id: str, *, kind: str | None = None, for_change: bool = False) -> Job:
-    """Answer a job; raise KeyRequired or its like for who may not see jobs, JobNotFound."""
-    actor.must(Permission.IMPORTS_RUN)
-    statement = sa.select(Job).where(Job.id == job_id)
+    """Answer a job of which the caller may know.
+
+    Raises:
+        CredentialsRequired, PermissionMissing: the caller sees no jobs at all.
+        JobNotFound: there is no such job, or it is another organisation's.
+    """
+    statement = sa.select(Job).where(Job.id == job_id, visible(actor))
     if for_change:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     found = session.scalar(statement)
@@ -90,9 +102,8 @@ def _finding(found: JobFinding) -> FindingRead:
 
 def jobs_page(session: Session, actor: Actor, query: JobQuery) -> Page[JobBrief]:
     """Answer a page of jobs, the latest first; raise Invalid for a cursor of another question."""
-    actor.must(Permission.IMPORTS_RUN)
     question = question_of({"of": "jobs", **query.model_dump()})
-    statement = sa.select(Job)
+    statement = sa.select(Job).where(visible(actor))
     if query.state is not None:
         statement = statement.where(Job.state == query.state)
     if query.kind is not None:

@@ -11,3 +11,6 @@ class Author:
     name: str
     at: datetime
     request_id: str
+    client_id: str | None = None
+    person_id: str | None = None
+    organisation_id: str | None = None

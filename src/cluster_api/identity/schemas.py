@@ -1,0 +1,44 @@
+"""A caller as established from credentials: who, for whom, and within which bounds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cluster_api.identity.states import Role, Standing
+
+NOBODY = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Roles held by an organisation, with the caller's standing in it; or by the caller as a person."""
+
+    holder_id: str
+    roles: frozenset[Role]
+    standing: Standing
+    is_person: bool = False
+
+
+def known_roles(names: Iterable[str]) -> frozenset[Role]:
+    """Answer the roles named in a column; a role that this version does not know gives nothing."""
+    known = {role.value: role for role in Role}
+    return frozenset(known[name] for name in names if name in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls. ``name`` is what the journal and limits know the caller by; it says nothing personal."""
+
+    name: str = NOBODY
+    held: tuple[Held, ...] = ()
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    client_id: str | None = None
+    person_id: str | None = None
+    cluster_id: str | None = None  # the one cluster a key is narrowed to
+    account: tuple[str, str] | None = None  # issuer and subject of somebody without a person yet
+    expires_at: datetime | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Answer whether nobody in particular calls."""
+        return self.name == NOBODY
