@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from cluster_api.foundation.database import Database
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.models import Client, Credential, Organisation
 from cluster_api.identity.states import CredentialKind, Role, Standing
@@ -74,3 +75,9 @@ def given_credential(
 def given_key(session: Session, *roles: Role, standing: Standing = Standing.OWNER) -> dict[str, str]:
     """Record an organisation with these roles, its client and a key, and answer the headers that carry the key."""
     return given_credential(session, given_client(session, given_organisation(session, *roles), standing=standing))
+
+
+def given_admin(database: Database) -> dict[str, str]:
+    """Record an organisation that may do everything, and answer the headers that carry its key."""
+    with database.transaction() as session:
+        return given_key(session, Role.SECRETARIAT, Role.ADMIN, Role.AUDITOR)

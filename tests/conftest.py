@@ -20,8 +20,7 @@ from cluster_api.foundation.migration import migrate
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
 from cluster_api.identity.access import Actor, service_actor
-from cluster_api.identity.states import Role
-from tests.callers import given_key
+from tests.callers import given_admin
 
 NOW = datetime(2021, 1, 15, 10, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
@@ -164,8 +163,7 @@ def client(database: Database, clock: FixedClock, clients: Callable[[Database], 
 @pytest.fixture
 def admin(database: Database) -> dict[str, str]:
     """Give the headers of a caller who may do everything: an organisation that is secretariat, auditor and admin."""
-    with database.transaction() as session:
-        return given_key(session, Role.SECRETARIAT, Role.ADMIN, Role.AUDITOR)
+    return given_admin(database)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

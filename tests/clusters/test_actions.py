@@ -232,7 +232,7 @@ def test_moves_that_do_not_leave_a_draft_are_refused(session: Session, administr
     cluster = created(session, administrator)
     reason = {"reason": "Because."} if verb in {"archive", "reject"} else {}
     with pytest.raises(MoveNotAllowed):
-        getattr(actions, verb)(session, administrator, cluster, **reason)
+        getattr(profiles, verb)(session, administrator, cluster, **reason)
     assert (cluster.profile_state, cluster.version) == (ProfileState.DRAFT, 1)
 
 

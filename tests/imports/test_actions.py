@@ -21,6 +21,7 @@ from cluster_api.jobs.actions import Work, cancel_job, claim, work_on
 from cluster_api.jobs.models import Job
 from cluster_api.jobs.states import JobState
 from cluster_api.journal.models import JournalEntry
+from tests.callers import given_admin
 from tests.conftest import _empty
 from tests.imports.sending import contents, post
 
@@ -144,11 +145,9 @@ def test_file_that_turns_out_unreadable_fails_its_job(own: Database, clock: Fixe
     assert (job.state, (job.problem or {})["type"]) == (JobState.FAILED, "/problems/columns-not-usable")
 
 
-def test_file_beyond_the_bound_is_refused(
-    own: Database, clock: FixedClock, admin: dict[str, str], settings: Settings
-) -> None:
+def test_file_beyond_the_bound_is_refused(own: Database, clock: FixedClock, settings: Settings) -> None:
     small = settings.model_copy(update={"max_import_bytes": 1024})
     watched = Database(own.url.render_as_string(hide_password=False))
     with TestClient(create_service(small, clock=clock, database=watched)) as client:
-        answer = post(client, admin, b"name,country\n" + b"A,FR\n" * 300)
+        answer = post(client, given_admin(own), b"name,country\n" + b"A,FR\n" * 300)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")

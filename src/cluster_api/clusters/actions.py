@@ -288,8 +288,7 @@ def move(session: Session, actor: Actor, cluster: Cluster, verb: str, deed: Deed
         PermissionMissing: the caller may not make it.
         IdentifierTaken: the profile becomes visible, and another visible cluster has one of its identifiers.
     """
-    needed = PROFILE.find(cluster.profile_state, verb).permission
-    must(actor, cluster, Permission(needed))
+    must(actor, cluster, Permission(PROFILE.permission_of(verb)))
     PROFILE.apply(cluster, verb)
     for name, value in also.items():
         setattr(cluster, name, value)

@@ -40,6 +40,10 @@ class Workflow(Generic[S]):
         """Answer the moves that leave a state."""
         return [move for move in self.moves if move.source == state]
 
+    def permission_of(self, verb: str) -> str:
+        """Answer the permission that a verb needs, wherever it leads from; raise KeyError if there is no such verb."""
+        return {move.verb: move.permission for move in self.moves}[verb]
+
     def find(self, state: S, verb: str) -> Move[S]:
         """Answer the move; raise MoveNotAllowed with the verbs that would be possible."""
         for move in self.moves:

@@ -15,8 +15,9 @@ from cluster_api.profiles.queries import profile_of
 
 
 def _may_move(actor: Actor, cluster: Cluster, verb: str) -> None:
-    # Whether the move exists and is the caller's is said before what the profile lacks.
-    must(actor, cluster, Permission(PROFILE.find(cluster.profile_state, verb).permission))
+    # Whether the verb is the caller's and the move exists is said before what the profile lacks.
+    must(actor, cluster, Permission(PROFILE.permission_of(verb)))
+    PROFILE.find(cluster.profile_state, verb)
 
 
 def submit(session: Session, actor: Actor, cluster: Cluster) -> None:
