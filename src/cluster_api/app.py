@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.clients import routes as clients
+from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
 from cluster_api.foundation import system
@@ -22,6 +24,7 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.document import DESCRIPTION, TAGS, finish
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.hotreads import HotReads
+from cluster_api.foundation.limits import Failures
 from cluster_api.foundation.logs import configure_logs
 from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.foundation.outbound import Outbound
@@ -32,15 +35,17 @@ from cluster_api.foundation.strictness import Methods, refuse_other_media, refus
 from cluster_api.foundation.telemetry import new_metrics
 from cluster_api.foundation.traffic import Limits, Traffic
 from cluster_api.foundation.transactions import Transactions
+from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import Callers
 from cluster_api.imports import routes as imports
 from cluster_api.labels import routes as labels
+from cluster_api.oauth import routes as oauth
 from cluster_api.profiles import routes as profiles
 from cluster_api.statistics import routes as statistics
 from cluster_api.tokens.queries import issuer_keys
 from cluster_api.vocabularies import routes as vocabularies
 
-CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS}
+CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS, **CLIENT_CONSTRAINTS}
 
 # Matching a path is a walk along this list: the public register comes first.
 ROUTERS = (
@@ -50,6 +55,8 @@ ROUTERS = (
     profiles.router,
     vocabularies.router,
     imports.router,
+    clients.router,
+    oauth.router,
     system.router,
 )
 
@@ -143,9 +150,12 @@ def _add_layers(app: FastAPI, settings: Settings, clock: Clock, database: Databa
         most_bytes_of={"/v1/imports": settings.max_import_bytes},
         requests_per_minute=settings.requests_per_minute,
     )
-    issuers = issuer_keys(settings.issuers, partial(Outbound().get_json, trusted=True))
-    app.state.issuers = issuers
-    app.add_middleware(Callers, database=database, clock=clock, settings=settings, issuers=issuers)
+    app.state.outbound, app.state.client_keys, app.state.failures = Outbound(), {}, Failures()
+    app.state.issuers = issuers = issuer_keys(settings.issuers, partial(app.state.outbound.get_json, trusted=True))
+    app.state.vault = vault_of(settings)
+    app.add_middleware(
+        Callers, database=database, clock=clock, settings=settings, issuers=issuers, failures=app.state.failures
+    )
     app.add_middleware(Traffic, metrics=app.state.metrics, constraints=CONSTRAINTS)
 
 

@@ -33,6 +33,8 @@ TAGS: list[dict[str, Any]] = [
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},
     {"name": "jobs", "description": "Long work: progress, counts, errors, results."},
+    {"name": "clients", "description": "Machine clients of organisations, and their keys."},
+    {"name": "oauth", "description": "Access tokens for machine clients (RFC 6749); errors in the words of that RFC."},
     {"name": "service", "description": "Health, problem types and discovery."},
 ]
 

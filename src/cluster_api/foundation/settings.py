@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         le=5,
         description="How long a process believes an accepted credential without asking the database again, in seconds.",
     )
+    access_token_seconds: int = Field(
+        default=600, ge=60, le=900, description="How long an access token of this service lives, in seconds."
+    )
     signing_key_days: int = Field(
         default=30, ge=2, le=365, description="How long a key signs access tokens before the next one does, in days."
     )

@@ -152,7 +152,14 @@ class Callers:
     """The ASGI layer that establishes who calls, and knows it again for a while."""
 
     def __init__(
-        self, app: ASGIApp, *, database: Database, clock: Clock, settings: Settings, issuers: Mapping[str, IssuerKeys]
+        self,
+        app: ASGIApp,
+        *,
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        issuers: Mapping[str, IssuerKeys],
+        failures: Failures,
     ) -> None:
         """Accept keys and tokens of this service, whose address is its name, and tokens of these identity providers."""
         self.app = app
@@ -164,7 +171,7 @@ class Callers:
         self._issuers = issuers
         self._own_keys = OwnKeys()
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
-        self._failures = Failures()
+        self._failures = failures
         self._identities: Identities | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -69,7 +69,8 @@ class OwnKeys:
 
     async def naming(self, key_id: str | None, reader: Reader) -> KeySet:
         """Answer all known keys, after a look into the database if this one is not among them."""
-        if key_id not in {key.kid for key in self._keys.keys} and time.monotonic() - self._looked >= LOOK_SECONDS:
+        is_known = key_id in {key.kid for key in self._keys.keys}
+        if not is_known and time.monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = time.monotonic()
             if self._statement is None:
                 self._statement = reader.prepare(sa.select(SigningKey.public))
@@ -94,16 +95,16 @@ class IssuerHealth:
     problem: str | None
 
 
-class IssuerKeys:
-    """The keys of one identity provider.
+class RemoteKeys:
+    """The keys that stand at an address of somebody else.
 
-    Known keys answer at once, also while the provider is down or slow; a key that is not known makes the next caller
+    Known keys answer at once, also while whoever keeps them is down or slow; a key that is not known makes the next caller
     wait for one fetch, which all who need it share, and which happens at most every ``RETRY_SECONDS``.
     """
 
-    def __init__(self, issuer: Issuer, fetch: Fetch) -> None:
+    def __init__(self, address: str, fetch: Fetch) -> None:
         """Fetch with this function, which answers parsed JSON or raises a Problem."""
-        self.issuer = issuer
+        self.address = address
         self._fetch = fetch
         self._keys: KeySet | None = None
         self._fetched = 0.0
@@ -121,7 +122,7 @@ class IssuerKeys:
             self._background.add(task)
             task.add_done_callback(self._background.discard)
         if self._keys is None or time.monotonic() - self._fetched > SERVE_STALE_SECONDS:
-            raise IssuerUnavailable(f"The keys of {self.issuer.issuer} are not at hand: {self._problem}.")
+            raise IssuerUnavailable(f"The keys at {self.address} are not at hand: {self._problem}.")
         return self._keys
 
     def _knows(self, key_id: str | None) -> bool:
@@ -133,12 +134,21 @@ class IssuerKeys:
                 return
             self._tried = time.monotonic()
             try:
-                self._keys = usable_keys(await self._fetch(self.issuer.jwks_uri))
+                self._keys = usable_keys(await self._fetch(self.address))
             except (Problem, ValueError) as error:
                 self._problem = str(error)[:300]
-                log.warning("issuer.keys_not_fetched", issuer=self.issuer.issuer, problem=self._problem)
+                log.warning("keys.not_fetched", address=self.address, problem=self._problem)
             else:
                 self._fetched, self._problem = time.monotonic(), None
+
+
+class IssuerKeys(RemoteKeys):
+    """The keys of one identity provider, and what readiness tells of it."""
+
+    def __init__(self, issuer: Issuer, fetch: Fetch) -> None:
+        """Fetch with this function, which answers parsed JSON or raises a Problem."""
+        super().__init__(issuer.jwks_uri, fetch)
+        self.issuer = issuer
 
     @property
     def health(self) -> IssuerHealth:

@@ -109,9 +109,10 @@ def _decoded(part: str) -> dict[str, Any]:
     return found
 
 
-def check(token: str, keys: KeySet, wanted: Wanted, now: datetime) -> Checked:
+def check(token: str, keys: KeySet, wanted: Wanted, now: datetime, *, any_key: bool = False) -> Checked:
     """Answer a token that is to be believed now.
 
+    ``any_key`` tries every key, whatever `kid` the token names: registered keys of clients carry no names.
     The order is that of RFC 8725: form, algorithm, key, signature, and only then what it says; the clocks of issuer
     and service may be ``LEEWAY`` apart.
 
@@ -129,12 +130,11 @@ def check(token: str, keys: KeySet, wanted: Wanted, now: datetime) -> Checked:
         wanted.types
     ):
         raise TokenIncomplete(f"The `typ` of the token must be {' or '.join(sorted(wanted.types))}.")
-    claims = _verified(token, keys, wanted)
+    claims = _verified(token, keys, wanted, None if any_key else said.key_id)
     return Checked(claims, _times(claims, wanted, now))
 
 
-def _verified(token: str, keys: KeySet, wanted: Wanted) -> Mapping[str, Any]:
-    key_id = peek(token).key_id
+def _verified(token: str, keys: KeySet, wanted: Wanted, key_id: str | None) -> Mapping[str, Any]:
     for key in keys.keys:
         if key_id is not None and key.kid != key_id:
             continue
