@@ -20,8 +20,6 @@ from cluster_api.tokens.errors import IssuerUnavailable
 from cluster_api.tokens.models import SigningKey
 from cluster_api.tokens.rules import LEEWAY, LONGEST_ACCESS, usable_keys
 
-LOOK_SECONDS = 1.0
-"""How often a process may ask the database for a key it does not know."""
 REFRESH_SECONDS = 600.0
 """After how long the keys of an identity provider are fetched again, in the background."""
 RETRY_SECONDS = 10.0
@@ -59,19 +57,19 @@ def every_key(session: Session) -> KeySet:
 
 
 class OwnKeys:
-    """The keys of this service as this process knows them; a key made by another process is looked up when named."""
+    """The keys of this service as this process knows them; a key it does not know is looked up when it is named.
+
+    Naming unknown keys costs one small query each, as unknown API keys do; who does it often is not listened to.
+    """
 
     def __init__(self) -> None:
         """Know none."""
         self._keys = KeySet([])
-        self._looked = -LOOK_SECONDS
         self._statement: Prepared | None = None
 
     async def naming(self, key_id: str | None, reader: Reader) -> KeySet:
         """Answer all known keys, after a look into the database if this one is not among them."""
-        is_known = key_id in {key.kid for key in self._keys.keys}
-        if not is_known and time.monotonic() - self._looked >= LOOK_SECONDS:
-            self._looked = time.monotonic()
+        if key_id not in {key.kid for key in self._keys.keys}:
             if self._statement is None:
                 self._statement = reader.prepare(sa.select(SigningKey.public))
             rows = await reader.rows(self._statement, {})
