@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import orjson
 import typer
@@ -22,6 +23,7 @@ from cluster_api.foundation.database import DOWN, Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.migration import expected_revision, migrate, present_revision
 from cluster_api.foundation.settings import Settings
+from cluster_api.identity.states import Role, Standing
 from cluster_api.imports.actions import import_path
 from cluster_api.imports.queries import export_path
 from cluster_api.imports.schemas import ImportQuery
@@ -238,6 +240,81 @@ def verify(
     if faults:
         raise typer.Exit(1)
     console.print("the kept figures agree with the labels", highlight=False)
+
+
+clients_app = typer.Typer(no_args_is_help=True, help="Machine clients, made and seen from this machine.")
+app.add_typer(clients_app, name="clients")
+
+
+@clients_app.command("create")
+def create_client(
+    name: Annotated[str, typer.Argument(help="What the client is for.")],
+    organisation: Annotated[str, typer.Option(help="Name of the organisation that owns it; made if there is none.")],
+    role: Annotated[list[Role] | None, typer.Option(help="Roles of an organisation that is made.")] = None,
+    country: Annotated[str, typer.Option(help="Country of an organisation that is made (ISO 3166-1).")] = "BE",
+    standing: Annotated[Standing, typer.Option(help="What the client is in the organisation.")] = Standing.OWNER,
+) -> None:
+    """Make a machine client with an API key and a client secret, which are shown now and never again.
+
+    This is how the first administrator's client comes to be: `--organisation "The operator" --role admin`.
+    """
+    actions = import_module("cluster_api.clients.actions")
+    database = _database(Settings())
+    made = actions.make_client(
+        database,
+        SystemClock(),
+        name=name,
+        organisation=organisation,
+        roles=role or [],
+        country=country,
+        standing=standing,
+    )
+    database.close()
+    sys.stdout.write(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+@clients_app.command("list")
+def list_clients() -> None:
+    """List the machine clients and whether they are let in."""
+    queries = import_module("cluster_api.clients.queries")
+    database = _database(Settings())
+    table = Table("client", "organisation", "name", "standing", "state")
+    table.columns[0].no_wrap = True
+    with database.session() as session:
+        for row in queries.client_rows(session):
+            table.add_row(*row)
+    database.close()
+    console.print(table)
+
+
+@app.command("credentials")
+def lend_credentials(
+    output: Annotated[Path | None, typer.Option(help="File to write; DATA_DIR/demonstration.env if left out.")] = None,
+) -> None:
+    """Lend credentials of every role for a day, on the demonstration database only; shown, and written to a file."""
+    actions = import_module("cluster_api.demonstration.actions")
+    settings = Settings()
+    if urlsplit(settings.public_url).hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise actions.NotTheDemonstration("The service is reached from elsewhere (PUBLIC_URL): nothing is lent.")
+    database = _database(settings)
+    lent = actions.lend_credentials(database)
+    database.close()
+    target = output or settings.data_dir / "demonstration.env"
+    table = Table("role", "API key (Authorization: Bearer …)", title="demonstration credentials, valid for a day")
+    lines = []
+    for one in lent:
+        table.add_row(one.name, one.api_key)
+        prefix = one.name.upper()
+        lines += [
+            f"{prefix}_KEY={one.api_key}",
+            f"{prefix}_CLIENT_ID={one.client_id}",
+            f"{prefix}_CLIENT_SECRET={one.client_secret}",
+            f"{prefix}_ORGANISATION_ID={one.organisation_id}",
+        ]
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write("\n".join(lines) + "\n")
+    console.print(table)
+    console.print(f"written to {target}: `. {target}` sets ADMIN_KEY, CLUSTER_CLIENT_ID and so on", highlight=False)
 
 
 def main() -> None:

@@ -52,10 +52,10 @@ def _record(
     session.flush()
 
 
-def basic(client_id: str, secret: str) -> dict[str, str]:
+def basic(client_id: str, secret: str) -> str:
     """Answer the header of ``client_secret_basic``."""
     pair = f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()
-    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+    return f"Basic {base64.b64encode(pair).decode()}"
 
 
 def assertion(key: ECKey | RSAKey | OKPKey, client_id: str, now: datetime, *, alg: str = "ES256", **claims: Any) -> str:
@@ -72,9 +72,10 @@ def assertion(key: ECKey | RSAKey | OKPKey, client_id: str, now: datetime, *, al
     return jwt.encode({"alg": alg}, {**said, **claims}, key, algorithms=[alg])
 
 
-def ask(client: TestClient, path: str = "/oauth/token", *, headers: dict[str, str] | None = None, **form: str) -> Any:
-    """Post a form and answer the response."""
-    return client.post(path, data=form, headers=headers or {})
+def ask(client: TestClient, path: str = "/oauth/token", **form: str) -> Any:
+    """Post a form and answer the response; ``authorization`` is sent as the header."""
+    authorization = form.pop("authorization", None)
+    return client.post(path, data=form, headers={"Authorization": authorization} if authorization else {})
 
 
 def by_assertion(text: str) -> dict[str, str]:

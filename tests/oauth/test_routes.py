@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -51,7 +51,7 @@ def refusal(answer: Any) -> tuple[int, str]:
 def test_token_is_given_for_a_secret_in_the_form_or_the_header(client: TestClient, known: Known) -> None:
     for answer in (
         ask(client, **GRANT, **known.post()),
-        ask(client, **GRANT, headers=basic(known.id, known.secret)),
+        ask(client, **GRANT, authorization=basic(known.id, known.secret)),
     ):
         body = answer.json()
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
@@ -142,9 +142,9 @@ def test_repeated_parameters_and_other_forms_are_refused(client: TestClient, kno
     assert refusal(client.post("/oauth/token", content=twice, headers=form)) == (400, "invalid_request")
     assert refusal(client.post("/oauth/token", json={**GRANT, **known.post()})) == (400, "invalid_request")
     assert refusal(client.post("/oauth/token", content=b"\xff\xfe", headers=form)) == (400, "invalid_request")
-    both = ask(client, **GRANT, **known.post(), headers=basic(known.id, known.secret))
+    both = ask(client, **GRANT, **known.post(), authorization=basic(known.id, known.secret))
     assert refusal(both) == (400, "invalid_request")
-    assert ask(client, **GRANT, headers={"Authorization": "Basic !!!"}).headers["www-authenticate"].startswith("Basic")
+    assert ask(client, **GRANT, authorization="Basic !!!").headers["www-authenticate"].startswith("Basic")
 
 
 def test_expired_secrets_and_disabled_clients_are_refused(
@@ -258,8 +258,6 @@ def test_keys_overlap_when_they_rotate(client: TestClient, known: Known, clock: 
 
 
 def jwt_header(token: str) -> dict[str, Any]:
-    from joserfc import jws
-
     return dict(jws.extract_compact(token.encode()).headers())
 
 

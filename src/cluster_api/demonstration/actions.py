@@ -1,27 +1,39 @@
-"""Loading the demonstration register into an empty database: all of it in one transaction, part by part."""
+"""Loading the demonstration register into an empty database, and lending credentials to try every role with."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from cluster_api.clients.actions import create_client, issue_key, revoke_key
+from cluster_api.clients.queries import live_keys
+from cluster_api.clients.schemas import ClientCreate, KeyCreate
 from cluster_api.clusters.actions import insert_clusters
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.states import ProfileState
+from cluster_api.demonstration.errors import NotTheDemonstration
 from cluster_api.demonstration.queries import material
 from cluster_api.demonstration.rules import demonstration, size
 from cluster_api.demonstration.schemas import ClusterRecord, EventRecord, LabelRecord, Register
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.identifiers import uuid7
+from cluster_api.identity.access import Actor, service_actor
+from cluster_api.identity.models import Client, Organisation
+from cluster_api.identity.states import CredentialKind, Role, Standing
 from cluster_api.journal.actions import record
+from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.schemas import Author
 from cluster_api.labels.actions import insert_labels, take_numbers
 from cluster_api.labels.models import NumberSeries
 
 AUTHOR = "demonstration"
+SEEDED = "register.seeded"
+OTHER = "other_cluster"
+LENT_DAYS = 1
 NO_REQUEST = "0" * 32
 CLUSTER, LABEL, EVENT = (
     tuple(column.name for column in fields(kind)) for kind in (ClusterRecord, LabelRecord, EventRecord)
@@ -44,7 +56,7 @@ def seed(database: Database, scale: int, progress: Callable[[int, int], None], *
             if not done:
                 author = Author(AUTHOR, (clock or SystemClock()).now(), NO_REQUEST)
                 subject, details = ("cluster", part.clusters[0].id), {"scale": scale, "clusters": total}
-                record(session, author, "register.seeded", subject, details=details)
+                record(session, author, SEEDED, subject, details=details)
             _load(session, part)
             done += len(part.clusters)
             progress(done, total)
@@ -83,3 +95,64 @@ def _event_row(event: EventRecord) -> dict[str, Any]:
 
 def _row(entry: object, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Credentials lent for a day: for which role, and what proves it."""
+
+    name: str
+    organisation_id: str
+    client_id: str
+    api_key: str
+    client_secret: str
+
+
+def lend_credentials(database: Database, *, clock: Clock | None = None) -> list[Lent]:
+    """Lend a client with fresh keys for each role, and for a second cluster organisation; the keys lent before end.
+
+    Raises:
+        NotTheDemonstration: the register of this database is not the demonstration.
+    """
+    actor = service_actor(AUTHOR, (clock or SystemClock()).now())
+    with database.transaction() as session:
+        if session.scalar(sa.select(JournalEntry.position).where(JournalEntry.event == SEEDED).limit(1)) is None:
+            raise NotTheDemonstration
+        names = [(role.value, role) for role in Role if role is not Role.PUBLIC]
+        return [_lend(session, actor, name, role) for name, role in [*names, (OTHER, Role.CLUSTER)]]
+
+
+def _lend(session: Session, actor: Actor, name: str, role: Role) -> Lent:
+    title = f"Demonstration {name.replace('_', ' ')}"
+    owned = sa.select(Client).join(Organisation, Organisation.id == Client.organisation_id)
+    client = session.scalar(owned.where(Organisation.name == title, Organisation.is_synthetic, Client.name == title))
+    if client is None:
+        client = _new_client(session, actor, title, role)
+    for kind in (CredentialKind.API_KEY, CredentialKind.SECRET):
+        for key in live_keys(session, client.id, kind, actor.now):
+            revoke_key(session, actor, client, key, reason="Lent anew.")
+    issued = {
+        kind: issue_key(session, actor, client, KeyCreate(kind=kind, days=LENT_DAYS))[1] or ""
+        for kind in (CredentialKind.API_KEY, CredentialKind.SECRET)
+    }
+    api_key, secret = issued[CredentialKind.API_KEY], issued[CredentialKind.SECRET]
+    return Lent(name, client.organisation_id, client.id, api_key, secret)
+
+
+def _new_client(session: Session, actor: Actor, title: str, role: Role) -> Client:
+    organisation = Organisation(
+        id=str(uuid7()),
+        name=title,
+        country="BE",
+        roles=[role.value],
+        is_synthetic=True,
+        version=1,
+        created_at=actor.now,
+        updated_at=actor.now,
+    )
+    session.add(organisation)
+    session.flush()
+    subject = ("organisation", organisation.id)
+    record(session, actor.author, "organisation.created", subject, details={"roles": [role.value]})
+    given = ClientCreate(organisation_id=organisation.id, name=title, standing=Standing.OWNER)
+    return create_client(session, actor, given)

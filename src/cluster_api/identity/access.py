@@ -18,6 +18,7 @@ from typing import Annotated, NoReturn
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from joserfc.jwk import KeySet
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cluster_api.foundation.clock import Clock, civil_date
@@ -27,6 +28,7 @@ from cluster_api.foundation.limits import Failures
 from cluster_api.foundation.problems import problem_response
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.telemetry import current_trace
+from cluster_api.identity.actions import NOTED_WITHIN, note_use
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing, TooManyFailures
 from cluster_api.identity.permissions import OF_ONE_CLUSTER, Permission, allowed
 from cluster_api.identity.queries import Identities
@@ -173,6 +175,7 @@ class Callers:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._failures = failures
         self._identities: Identities | None = None
+        self._notes: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Establish the caller of one request, or refuse it."""
@@ -224,7 +227,10 @@ class Callers:
         identities = self._identities = self._identities or Identities(self._database.reader)
         secret = read_secret(token, API_KEY)
         if secret is not None:
-            return await identities.of_key(secret, now)
+            caller, noted_at = await identities.of_key(secret, now)
+            if caller.credential_id is not None and (noted_at is None or now - noted_at > NOTED_WITHIN):
+                self._note(caller.credential_id, now)
+            return caller
         if token.startswith(f"{API_KEY}_"):
             raise CredentialsNotAccepted("The key is mistyped or cut: its checksum does not fit.")
         said = peek(token)
@@ -237,6 +243,12 @@ class Callers:
         if not isinstance(subject, str) or not 0 < len(subject) <= 255:
             raise TokenIncomplete("The token does not name its subject.")
         return await identities.of_account(said.issuer, subject, checked.expires_at)
+
+    def _note(self, credential_id: str, now: datetime) -> None:
+        # Beside the request: a read must not wait for a writer.
+        task = asyncio.create_task(run_in_threadpool(note_use, self._database, credential_id, now))
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
 
     async def _expected(self, issuer: str, key_id: str | None) -> tuple[Wanted, KeySet]:
         if issuer == self._own.issuer:

@@ -1,6 +1,7 @@
 """Who stands behind a credential, asked by the prepared read path: this happens before every request that has one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ KEY: tuple[Any, ...] = (
     Credential.scopes,
     Credential.cluster_id,
     Credential.id,
+    Credential.last_used_at,
 )
 PERSON: tuple[Any, ...] = (
     Person.id,
@@ -79,8 +81,8 @@ class Identities:
     async def _rows(self, statement: Prepared, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         return await self._reader.rows(statement, values)
 
-    async def of_key(self, secret: Secret, now: datetime) -> Caller:
-        """Answer who has an API key.
+    async def of_key(self, secret: Secret, now: datetime) -> tuple[Caller, datetime | None]:
+        """Answer who has an API key, and when it was noted last that it was used.
 
         Raises:
             CredentialsNotAccepted: there is no such key.
@@ -94,7 +96,8 @@ class Identities:
         expires_at, revoked_at = instant_of(row[8]), row[9]
         if revoked_at is not None or now >= expires_at:
             raise CredentialExpired
-        return _client(row, scopes=_codes(row[10]), cluster_id=_text(row[11]), expires_at=expires_at)
+        caller = _client(row, scopes=_codes(row[10]), cluster_id=_text(row[11]), expires_at=expires_at)
+        return replace(caller, credential_id=str(row[12])), None if row[13] is None else instant_of(row[13])
 
     async def of_token(self, claims: Mapping[str, Any], expires_at: datetime) -> Caller:
         """Answer the client to which a token of ours was given.

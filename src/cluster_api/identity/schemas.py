@@ -37,6 +37,7 @@ class Caller:
     cluster_id: str | None = None  # the one cluster a key is narrowed to
     account: tuple[str, str] | None = None  # issuer and subject of somebody without a person yet
     expires_at: datetime | None = None
+    credential_id: str | None = None  # the API key that was sent
 
     @property
     def is_public(self) -> bool:

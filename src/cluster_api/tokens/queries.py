@@ -57,7 +57,7 @@ def every_key(session: Session) -> KeySet:
 
 
 class OwnKeys:
-    """The keys of this service as this process knows them; a key it does not know is looked up when it is named.
+    """The keys of this service as this process knows them; an unknown one is looked up when it is named.
 
     Naming unknown keys costs one small query each, as unknown API keys do; who does it often is not listened to.
     """
