@@ -211,7 +211,7 @@ class _Reply:
         public = headers.get(b"cache-control", b"").startswith(b"public")
         tag = headers.get(b"etag") or tag_of_bytes(body).encode()
         if public:
-            headers[b"vary"] = b"Accept, Accept-Encoding, Authorization"
+            headers[b"vary"] = b"Accept, Accept-Encoding, Authorization, Cookie"
             if self._compress and len(body) >= WORTH_COMPRESSING and b"content-encoding" not in headers:
                 body = gzip.compress(body, 6, mtime=0)
                 tag = tag[:-1] + b'-gzip"'

@@ -16,6 +16,8 @@ class KeyNotAccepted(Unauthenticated):
     Check that the whole key was sent and that it belongs to this service; reading public data needs none.
     """
 
+    challenge_error = "invalid_token"
+
 
 class ReadOnlyService(Forbidden):
     """The service runs read-only.
