@@ -122,12 +122,13 @@ class AtOnce:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
         try:
-            await asyncio.wait_for(asyncio.shield(turn), self.seconds)
+            async with asyncio.timeout(self.seconds):
+                await turn
         except TimeoutError:
             # The turn may have come in the very moment in which the patience ended.
-            return turn.done()
+            return _has_come(turn)
         except asyncio.CancelledError:
-            if turn.done():
+            if _has_come(turn):
                 self.leave(client)
             raise
         finally:
@@ -152,6 +153,10 @@ class AtOnce:
             queue.remove(turn)
         if not queue:
             del self._waiting[client]
+
+
+def _has_come(turn: "asyncio.Future[None]") -> bool:
+    return turn.done() and not turn.cancelled()
 
 
 class Limits:

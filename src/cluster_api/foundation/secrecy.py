@@ -14,7 +14,7 @@ _IN_TEXT = re.compile(
     r"|(?<=://)(?P<user>[^/\s:@]*):[^/\s@]+(?=@)"
     r"|(?i:\b(?P<scheme>Bearer|Basic|DPoP)\s+[A-Za-z0-9._~+/=-]{8,})"
     r"|(?i:(?P<name>\b\w*(?:password|secret|assertion|authorization|api_?key|token)\b)"
-    r"(?P<sign>['\"]?\s*[=:]\s*['\"]?)(?!\[hidden\])[^\s'\"&,;})\]]{3,})"
+    r"(?P<sign>['\"]?\s*[=:]\s*['\"]?)(?!\[hidden\])(?:(?:Bearer|Basic|DPoP)\s+)?[^\s'\"&,;})\]]{3,})"
 )
 _NAMES = re.compile(
     r"(?:^|[_-])(?:pass(?:word|phrase)|secret|secret_?key|admin_?key|api_?key|private_?key|token|assertion|cookie"
