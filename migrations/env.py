@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from cluster_api.clusters import models as clusters
-from cluster_api.foundation import idempotency, schema
+from cluster_api.foundation import idempotency, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
@@ -18,7 +18,7 @@ from cluster_api.labels import models as labels
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
 
-TABLES = (clusters, idempotency, identity, imports, jobs, journal, labels, tallies, tokens)
+TABLES = (clusters, idempotency, identity, imports, jobs, journal, labels, sharedlimits, tallies, tokens)
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

@@ -1,8 +1,7 @@
 """The service put together: the only module that knows every area."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -23,20 +22,22 @@ from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.document import DESCRIPTION, TAGS, finish
 from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.guard import Guard
 from cluster_api.foundation.hotreads import HotReads
-from cluster_api.foundation.limits import Failures
+from cluster_api.foundation.limits import Allowance, Failures, Limits
 from cluster_api.foundation.logs import configure_logs
 from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.foundation.outbound import Outbound
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.publicreads import PublicReads, Versions
 from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.sharedlimits import Exchange, shared
 from cluster_api.foundation.strictness import Methods, refuse_other_media, refuse_unknown_query
 from cluster_api.foundation.telemetry import new_metrics
-from cluster_api.foundation.traffic import Limits, Traffic
+from cluster_api.foundation.traffic import Traffic
 from cluster_api.foundation.transactions import Transactions
 from cluster_api.foundation.vault import vault_of
-from cluster_api.identity.access import Callers
+from cluster_api.identity.access import Callers, KnownCallers
 from cluster_api.imports import routes as imports
 from cluster_api.labels import routes as labels
 from cluster_api.oauth import routes as oauth
@@ -71,8 +72,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        configure_logs(settings.log_level)
-        with imports.running_jobs(app.state.database, app.state.clock, app.state.settings):
+        configure_logs(settings.log_level, settings.secrets())
+        async with AsyncExitStack() as stack:
+            if settings.shared_limits:
+                await stack.enter_async_context(shared(Exchange(app.state.database, app.state.allowance)))
+            stack.enter_context(imports.running_jobs(app.state.database, app.state.clock, app.state.settings))
             yield
         app.state.database.close()
 
@@ -94,7 +98,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
     app.state.clock = clock
     app.state.database = database
     app.state.metrics = new_metrics()
-    app.state.security_text_expires = (clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    app.state.vault = vault_of(settings)
+    app.state.failures = Failures()
+    app.state.allowance = Allowance(settings.requests_per_minute)
     for router in ROUTERS:
         app.include_router(router)
     _add_unlisted(app, settings)
@@ -143,27 +149,41 @@ def _add_layers(app: FastAPI, settings: Settings, clock: Clock, database: Databa
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
     app.add_middleware(HotReads, twins=TWINS, state=app.state)
-    app.add_middleware(Transactions, database=database, clock=clock, constraints=CONSTRAINTS)
+    app.add_middleware(Transactions, database=database, clock=clock, constraints=CONSTRAINTS, vault=app.state.vault)
     app.add_middleware(
         Limits,
         most_bytes=settings.max_body_bytes,
         most_bytes_of={"/v1/imports": settings.max_import_bytes},
-        requests_per_minute=settings.requests_per_minute,
+        allowance=app.state.allowance,
+        at_once=settings.requests_at_once,
     )
-    app.state.outbound, app.state.client_keys, app.state.failures = Outbound(), {}, Failures()
+    app.state.outbound, app.state.client_keys = Outbound(), {}
     app.state.issuers = issuers = issuer_keys(settings.issuers, partial(app.state.outbound.get_json, trusted=True))
-    app.state.vault = vault_of(settings)
+    app.state.known_callers = known = KnownCallers(clock, settings)
     app.add_middleware(
-        Callers, database=database, clock=clock, settings=settings, issuers=issuers, failures=app.state.failures
+        Callers,
+        database=database,
+        clock=clock,
+        settings=settings,
+        issuers=issuers,
+        failures=app.state.failures,
+        known=known,
     )
-    app.add_middleware(Traffic, metrics=app.state.metrics, constraints=CONSTRAINTS)
+    app.add_middleware(Guard, secure=settings.is_secure)
+    app.add_middleware(Traffic, metrics=app.state.metrics, constraints=CONSTRAINTS, public_url=settings.public_url)
 
 
 def create_service(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> ASGIApp:
     """Answer the application inside the layer that answers public reads: what a server runs."""
     app = create_app(settings, clock=clock, database=database)
     versions = Versions(app.state.database, app.state.clock, settings.version_poll_seconds)
-    return PublicReads(app, versions=versions, most_bytes=settings.public_cache_bytes, counter=app.state.metrics.cache)
+    return PublicReads(
+        app,
+        versions=versions,
+        most_bytes=settings.public_cache_bytes,
+        counter=app.state.metrics.cache,
+        recognises=app.state.known_callers.recognises,
+    )
 
 
 def service() -> ASGIApp:

@@ -22,6 +22,7 @@ from cluster_api.foundation.clock import SystemClock
 from cluster_api.foundation.database import DOWN, Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.migration import expected_revision, migrate, present_revision
+from cluster_api.foundation.serving import server_options
 from cluster_api.foundation.settings import Settings
 from cluster_api.identity.states import Role, Standing
 from cluster_api.imports.actions import import_path
@@ -61,7 +62,7 @@ def serve(
     if present != expected_revision():
         errors.print(f"The database is at revision {present or 'none'}: run `cluster-api migrate` first.")
         raise typer.Exit(1)
-    base = f"http://{settings.host}:{settings.port}"
+    base = f"{'https' if settings.tls_certificate else 'http'}://{settings.host}:{settings.port}"
     console.print(f"documentation  {base}/docs", highlight=False)
     console.print(f"the register   {base}/v1/register", highlight=False)
     console.print(
@@ -73,18 +74,11 @@ def serve(
 
 
 def _run(settings: Settings, *, workers: int, access_log: bool) -> None:
+    if workers > 1:
+        # Processes read their settings by themselves; what the operator has set stays as it is.
+        os.environ.setdefault("SHARED_LIMITS", "true")
     uvicorn.run(
-        "cluster_api.app:service",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        log_level="warning",
-        access_log=access_log,
-        server_header=False,
-        timeout_graceful_shutdown=10,
+        "cluster_api.app:service", factory=True, workers=workers, access_log=access_log, **server_options(settings)
     )
 
 
@@ -212,7 +206,7 @@ def show_settings() -> None:
         variable = name.upper()
         in_environment = variable in {key.upper() for key in os.environ}
         source = SOURCES[0] if in_environment else SOURCES[1] if variable in written else SOURCES[2]
-        table.add_row(variable, str(getattr(settings, name)), source, field.description or "")
+        table.add_row(variable, settings.shown(name), source, field.description or "")
     console.print(table)
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster_api.foundation.traffic import Allowance
+from cluster_api.foundation.limits import Allowance
 
 
 def test_requests_within_the_allowance_pass() -> None:

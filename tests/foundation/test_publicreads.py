@@ -102,7 +102,10 @@ def layer() -> Callable[[Database, int], tuple[TestClient, list[str]]]:
         clock = FixedClock(datetime(2021, 1, 15, tzinfo=UTC))
         counter = Counter("reads", "x", ["result"], registry=CollectorRegistry())
         versions = Versions(database, clock, 60)
-        return TestClient(PublicReads(app, versions=versions, most_bytes=most_bytes, counter=counter)), asked
+        kept = PublicReads(
+            app, versions=versions, most_bytes=most_bytes, counter=counter, recognises=lambda _scope, _header: False
+        )
+        return TestClient(kept), asked
 
     return make
 

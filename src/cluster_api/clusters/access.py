@@ -7,10 +7,10 @@ from fastapi import Depends, Path, Response
 from sqlalchemy.orm import Session
 
 from cluster_api.clusters import queries
-from cluster_api.clusters.errors import ClusterNotFound
+from cluster_api.clusters.errors import ClusterNotFound, OwnerUnclear
 from cluster_api.clusters.models import Cluster
 from cluster_api.foundation.conditional import require_match, tag_of_version
-from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
+from cluster_api.foundation.errors import Fault, PreconditionRequired, Problem, Stale
 from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
@@ -59,3 +59,23 @@ def _writer(actor: CurrentActor) -> Actor:
 
 
 Writer = Annotated[Actor, Depends(_writer)]
+
+
+def owner_of_new(session: Session, actor: Actor, organisation_id: UUID | None) -> str | None:
+    """Answer whose a new cluster is: the organisation named, or the only one for which the caller may write.
+
+    Raises:
+        PermissionMissing: not for that organisation, or with a key that is narrowed to one cluster.
+        OwnerUnclear: several are possible and none is named, or the one named is not known.
+    """
+    if actor.caller.cluster_id is not None:
+        actor.refuse(Permission.CLUSTERS_WRITE)
+    own, named = actor.where(Permission.CLUSTERS_WRITE), str(organisation_id) if organisation_id else None
+    if actor.can(Permission.CLUSTERS_WRITE_ALL):
+        return queries.checked_owner(session, named)
+    if named is None and len(own) > 1:
+        detail = f"Name one of {', '.join(own)}."
+        raise OwnerUnclear(detail, faults=[Fault("/query/organisation_id", "owner_unclear", detail)])
+    if not own or named not in {None, *own}:
+        actor.refuse(Permission.CLUSTERS_WRITE)
+    return named or own[0]

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -35,7 +34,6 @@ from cluster_api.clusters.schemas import (
 from cluster_api.clusters.states import PROFILE, VISIBLE
 from cluster_api.foundation.database import Reader
 from cluster_api.foundation.datafiles import data_rows
-from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.listing import Listing, Order
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
@@ -95,26 +93,6 @@ def must(actor: Actor, cluster: Cluster, permission: Permission) -> None:
     """Raise CredentialsRequired or PermissionMissing unless this caller may do something with this cluster."""
     if not may(actor, cluster, permission):
         actor.refuse(permission)
-
-
-def owner_of_new(session: Session, actor: Actor, organisation_id: UUID | None) -> str | None:
-    """Answer whose a new cluster is: the organisation named, or the only one for which the caller may write.
-
-    Raises:
-        PermissionMissing: not for that organisation, or with a key that is narrowed to one cluster.
-        OwnerUnclear: several are possible and none is named, or the one named is not known.
-    """
-    if actor.caller.cluster_id is not None:
-        actor.refuse(Permission.CLUSTERS_WRITE)
-    own, named = actor.where(Permission.CLUSTERS_WRITE), str(organisation_id) if organisation_id else None
-    if actor.can(Permission.CLUSTERS_WRITE_ALL):
-        return checked_owner(session, named)
-    if named is None and len(own) > 1:
-        detail = f"Name one of {', '.join(own)}."
-        raise OwnerUnclear(detail, faults=[Fault("/query/organisation_id", "owner_unclear", detail)])
-    if not own or named not in {None, *own}:
-        actor.refuse(Permission.CLUSTERS_WRITE)
-    return named or own[0]
 
 
 def checked_owner(session: Session, organisation_id: str | None) -> str | None:
@@ -284,6 +262,10 @@ def _is(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     return sa.type_coerce(column, sa.String) == sa.bindparam(name, type_=sa.String)
 
 
+def _names(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    return column == sa.bindparam(name, type_=column.type)
+
+
 def _like(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     return sa.type_coerce(column, sa.Text).like(sa.bindparam(name, type_=sa.Text), escape="\\")
 
@@ -321,8 +303,8 @@ def _listed(shape: frozenset[str]) -> sa.Select[Any]:
         # Of words every one must occur; of activities one is enough. A search for nothing finds nothing.
         conditions += several if name == "word" else [sa.or_(*several)] if several else []
     if "all" not in shape:
-        own = [_is(CLUSTER.owner_id, name) for name in sorted(shape) if name.startswith("own")]
-        only = [_is(CLUSTER.id, "only")] if "only" in shape else []
+        own = [_names(CLUSTER.owner_id, name) for name in sorted(shape) if name.startswith("own")]
+        only = [_names(CLUSTER.id, "only")] if "only" in shape else []
         conditions.append(sa.or_(SHOWN, sa.and_(sa.or_(*own), *only)) if own else SHOWN)
     return statement.where(*conditions, *([sa.false()] if "nothing" in shape else []))
 

@@ -14,6 +14,7 @@ from cluster_api.clusters.access import (
     cached,
     cluster_to_change,
     known_cluster,
+    owner_of_new,
     tagged,
 )
 from cluster_api.clusters.errors import (
@@ -91,7 +92,7 @@ def create_cluster(  # noqa: PLR0913, PLR0917 - the world of a creation: who, wh
     ] = None,
 ) -> ClusterRead:
     """Record a cluster as a draft; one that looks like a recorded one is answered with the candidates instead."""
-    owner = queries.owner_of_new(session, actor, organisation_id)
+    owner = owner_of_new(session, actor, organisation_id)
     cluster = actions.create(
         session, actor, given, owner_id=owner, allow_duplicate=allow_duplicate, effective_on=effective_on
     )

@@ -13,6 +13,7 @@ from cluster_api.foundation.errors import (
     Unreadable,
     UnsupportedMedia,
 )
+from cluster_api.foundation.guard import InsecureTransport, SecretInQuery
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.problems import ProblemRead
 
@@ -38,7 +39,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "service", "description": "Health, problem types and discovery."},
 ]
 
-ALWAYS = problems(Unreadable, Invalid, TooManyRequests, Unexpected, Unavailable)
+ALWAYS = problems(SecretInQuery, Invalid, TooManyRequests, Unexpected, Unavailable)
 
 HEADERS: dict[str, dict[str, Any]] = {
     "traceparent": {
@@ -54,7 +55,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "maxLength": 200},
     },
     "Access-Control-Allow-Origin": {
-        "description": "Browsers of every origin may read.",
+        "description": "Pages of every origin may read what needs no credentials; only on reads sent without any.",
         "schema": {"type": "string", "maxLength": 200},
     },
     "API-Version": {
@@ -103,7 +104,7 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None
         if parameter["name"] == "If-Match":
             # Optional for FastAPI, so that its absence is answered with 428 and not with 422.
             parameter |= {"required": True, "schema": parameter["schema"]["anyOf"][0]}
-    _finish_responses(operation)
+    _finish_responses(method, operation)
 
 
 def _finish_callers(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -113,24 +114,28 @@ def _finish_callers(path: str, method: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{}, *operation["security"]]
         for status, response in problems(Unauthenticated, Forbidden).items():
             responses.setdefault(str(status), response)
+    if "security" in operation:
+        for status, response in problems(InsecureTransport).items():
+            told = responses.setdefault(str(status), {**response, "description": ""})
+            responses[str(status)] = {**told, "description": f"{told['description']} {response['description']}".strip()}
     operation.setdefault("security", [] if path.startswith(("/health", "/problems", "/.well-known")) else [{}])
 
 
-def _finish_responses(operation: dict[str, Any]) -> None:
+def _finish_responses(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     for status, response in ALWAYS.items():
         if str(status) not in responses or "HTTPValidationError" in str(responses[str(status)]):
             responses[str(status)] = {**response}
     if "201" in responses:
         responses["200"] = {**responses["201"], "description": "What would be created; with `dry_run=true` only."}
-    if "requestBody" not in operation:
-        responses.pop("400")
-    else:
+    if "requestBody" in operation:
+        responses["400"] = problems(Unreadable, SecretInQuery)[400]
         for status, response in problems(TooLarge, UnsupportedMedia).items():
             responses.setdefault(str(status), response)
+    names = [name for name in HEADERS if method == "get" or not name.startswith("Access-Control-")]
     for status, response in responses.items():
         headers = response.setdefault("headers", {})
-        headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})
+        headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in names})
         if status in {"429", "503"}:
             headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     operation["responses"] = dict(sorted(responses.items()))

@@ -29,6 +29,8 @@ class Problem(Exception):  # noqa: N818 - names state the fact, without a suffix
     """Something went wrong."""
 
     status: ClassVar[int] = 500
+    oauth_error: ClassVar[str] = ""
+    """Error code of RFC 6749 under ``/oauth/``; without one it follows from the status."""
 
     def __init__(
         self,
@@ -77,10 +79,15 @@ class Unauthenticated(Problem):
     """
 
     status = 401
+    oauth_error = "invalid_client"
+    challenge_error: ClassVar[str] = ""
+    """``invalid_token`` (RFC 6750) on the problems of credentials that were given and not accepted."""
 
     def __init__(self, detail: str = "", *, headers: Mapping[str, str] | None = None) -> None:
-        """Say which credentials are wanted; RFC 9110 demands the challenge."""
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="cluster-api"', **(headers or {})})
+        """Say which credentials are wanted; RFC 9110 demands the challenge, which Traffic completes."""
+        error = f', error="{self.challenge_error}"' if self.challenge_error else ""
+        challenge = {"WWW-Authenticate": f'Bearer realm="cluster-api"{error}'}
+        super().__init__(detail, headers={**challenge, **(headers or {})})
 
 
 class Forbidden(Problem):

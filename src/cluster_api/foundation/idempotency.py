@@ -25,6 +25,14 @@ class StillRunning(Conflict):
     """
 
 
+class AnswerNotReadable(Conflict):
+    """The first answer to this idempotency key can no longer be read.
+
+    The request was carried out once and is not repeated. Its answer was sealed with a secret that the service no longer
+    has; read the resource instead, or ask for a new secret.
+    """
+
+
 class StoredAnswer(Base):
     """The answer that was given to a key; given again to the same request."""
 

@@ -9,12 +9,11 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import anyio
 import httpx
 import orjson
-from anyio.to_thread import run_sync
 
 from cluster_api.foundation.errors import Invalid
 
@@ -91,6 +90,8 @@ class Outbound:
         """Resolve names by this function and believe in these certificates; by default those of the system."""
         self._resolver = resolver
         self._tls = tls
+        # Threads of its own: nobody waits for a resolver that is slower than our patience.
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="resolver")
 
     def read_json(self, url: str, *, trusted: bool = False) -> Any:
         """Answer what ``get_json`` answers, blocking; for code that runs in a worker thread."""
@@ -105,7 +106,7 @@ class Outbound:
         """
         target = _parsed(url, trusted=trusted)
         try:
-            with anyio.fail_after(SECONDS):
+            async with asyncio.timeout(SECONDS):
                 address = await self._checked(target, trusted=trusted)
                 return await self._fetched(target, address)
         except TimeoutError as error:
@@ -117,8 +118,9 @@ class Outbound:
         """Answer the address to connect to: the first, if all are allowed."""
         port = target.port or (443 if target.scheme == "https" else 80)
         host = target.raw_host.decode("ascii")
-        literal = _literal(host)
-        names = [host] if literal else await run_sync(self._resolver, host, port, abandon_on_cancel=True)
+        loop = asyncio.get_running_loop()
+        resolving = None if _literal(host) else loop.run_in_executor(self._threads, self._resolver, host, port)
+        names = [host] if resolving is None else await resolving
         addresses = [ipaddress.ip_address(name.split("%")[0]) for name in names]
         if not addresses:
             raise AddressNotReachable(f"{_shown(target)} cannot be reached.")

@@ -30,6 +30,7 @@ from cluster_api.foundation.logs import log
 from cluster_api.foundation.telemetry import current_trace
 
 PROBLEM_JSON = "application/problem+json"
+OAUTH = "/oauth/"
 
 BY_STATUS: Mapping[int, type[Problem]] = {
     400: Unreadable,
@@ -95,14 +96,31 @@ def problem_body(problem: Problem, path: str) -> dict[str, Any]:
 
 
 def problem_response(problem: Problem, path: str) -> Response:
-    """Answer the problem as an HTTP response."""
+    """Answer the problem as an HTTP response: a problem document, or under ``/oauth/`` the form of RFC 6749."""
     headers = {"Cache-Control": "no-store", **problem.headers}
+    if path.startswith(OAUTH):
+        return Response(
+            orjson.dumps(oauth_body(problem)),
+            status_code=problem.status,
+            headers=headers,
+            media_type="application/json",
+        )
     return Response(
         orjson.dumps(problem_body(problem, path)),
         status_code=problem.status,
         headers=headers,
         media_type=PROBLEM_JSON,
     )
+
+
+def oauth_body(problem: Problem) -> dict[str, str]:
+    """Answer the error of RFC 6749, section 5.2, in the characters that it allows in a description."""
+    error = problem.oauth_error
+    if not error and problem.status in {429, 503}:
+        error = "temporarily_unavailable"
+    error = error or ("server_error" if problem.status >= 500 else "invalid_request")
+    plain = problem.detail[:1000].replace('"', "'").replace("\\", "/").replace("…", "...")
+    return {"error": error, "error_description": "".join(sign if " " <= sign <= "~" else " " for sign in plain)}
 
 
 def as_problem(error: Exception, constraints: Mapping[str, type[Problem]]) -> Problem:

@@ -1,13 +1,15 @@
 """The outermost layer: public reads answered from bytes rendered once per version of the data.
 
-Only an answer that says ``Cache-Control: public`` and belongs to a request without credentials is kept; it is the same
-for everyone. Entity tags and 304, HEAD, and compression are settled here for every read, kept or not. When the version
-of the data cannot be learnt, everything goes through to the database.
+Only an answer that says ``Cache-Control: public`` is kept. One whose route did not ask who calls is the same for
+everyone, and is given to callers whose credentials were accepted a moment ago, too; one whose route asked is given only
+to those without credentials. Entity tags and 304, HEAD, and compression are settled here for every read, kept or not.
+When the version of the data cannot be learnt, everything goes through to the database.
 """
 
 import asyncio
 import gzip
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from prometheus_client import Counter
@@ -18,23 +20,27 @@ from cluster_api.foundation.clock import Clock, civil_date
 from cluster_api.foundation.conditional import names_tag, tag_of_bytes
 from cluster_api.foundation.database import DOWN, Database
 from cluster_api.foundation.telemetry import new_traceparent, trace_of, traceparent
+from cluster_api.foundation.traffic import PRIVATE_HEADERS, PUBLIC_HEADERS
 from cluster_api.foundation.transactions import SAFE
 
 WORTH_COMPRESSING = 1000
 GIVEN_AT_ONCE = 100
 EMPTY: Message = {"type": "http.response.body", "body": b""}
 Headers = list[tuple[bytes, bytes]]
+Recognises = Callable[[Scope, bytes], bool]
+PUBLIC_PAIRS, PRIVATE_PAIRS = tuple(PUBLIC_HEADERS.items()), tuple(PRIVATE_HEADERS.items())
 Key = tuple[str, bytes, bytes, bool]
 
 
 @dataclass(slots=True)
 class Kept:
-    """One rendered answer: its tag and the header lists of both ways to give it."""
+    """One rendered answer: its tag, the header lists of both ways to give it, and whether its route asked who calls."""
 
     tag: bytes
     full: Headers
     unchanged: Headers
     body: bytes
+    is_personal: bool
 
 
 class Versions:
@@ -77,9 +83,12 @@ class Versions:
 class PublicReads:
     """The ASGI layer around the whole application."""
 
-    def __init__(self, app: ASGIApp, *, versions: Versions, most_bytes: int, counter: Counter) -> None:
-        """Keep at most this many bytes of answers."""
+    def __init__(
+        self, app: ASGIApp, *, versions: Versions, most_bytes: int, counter: Counter, recognises: Recognises
+    ) -> None:
+        """Keep at most this many bytes of answers; ``recognises`` tells whether credentials are known to be good."""
         self.app = app
+        self.recognises = recognises
         self.versions = versions
         self.most_bytes = most_bytes
         self._kept: dict[Key, Kept] = {}
@@ -97,14 +106,17 @@ class PublicReads:
         if scope["method"] not in SAFE:
             await self._change(scope, receive, send)
             return
-        accept, tag, trace, compress, private = _asked(scope["headers"])
-        if private or scope["method"] == "OPTIONS":
+        scope.setdefault("state", {})
+        accept, tag, trace, compress, credentials = _asked(scope["headers"])
+        if scope["method"] == "OPTIONS":
             await self._render(None, scope, receive, _Reply(scope, send, tag))
             return
         if self.versions.is_due() and await self.versions.look() != self._token:
             self._forget()
         key = (scope["path"], scope.get("query_string", b""), accept, compress)
         kept = self._kept.get(key) if self._token else None
+        if kept is not None and credentials is not None:
+            kept = None if kept.is_personal or not self.recognises(scope, credentials) else kept
         if kept is None:
             self._misses.inc()
             self._count()
@@ -113,12 +125,13 @@ class PublicReads:
         self._given += 1
         if self._given == GIVEN_AT_ONCE:
             self._count()
+        origin = PUBLIC_PAIRS if credentials is None else PRIVATE_PAIRS
         span = (b"traceparent", traceparent(trace_of(trace)) if trace else new_traceparent())
         if tag and (tag == kept.tag or names_tag(tag.decode("latin-1"), kept.tag.decode())):
-            await send({"type": "http.response.start", "status": 304, "headers": [*kept.unchanged, span]})
+            await send({"type": "http.response.start", "status": 304, "headers": [*kept.unchanged, *origin, span]})
             await send(EMPTY)
             return
-        await send({"type": "http.response.start", "status": 200, "headers": [*kept.full, span]})
+        await send({"type": "http.response.start", "status": 200, "headers": [*kept.full, *origin, span]})
         await send({"type": "http.response.body", "body": kept.body} if scope["method"] == "GET" else EMPTY)
 
     def _count(self) -> None:
@@ -142,6 +155,8 @@ class PublicReads:
         kept = reply.kept
         if kept is None or key is None or not token or token != self._token or len(kept.body) > self.most_bytes:
             return
+        if kept.is_personal and _asked(scope["headers"])[-1] is not None:
+            return
         self._size += len(kept.body)
         self._kept[key] = kept
         while self._size > self.most_bytes:
@@ -154,10 +169,10 @@ class PublicReads:
         self._token = self.versions.token
 
 
-def _asked(headers: Headers) -> tuple[bytes, bytes, bytes, bool, bool]:
-    """Answer what the bytes depend on: accepted types, tag, trace, compression, and whether they are private."""
+def _asked(headers: Headers) -> tuple[bytes, bytes, bytes, bool, bytes | None]:
+    """Answer what the bytes depend on: accepted types, tag, trace, compression, and the credentials if there are."""
     accept = tag = trace = b""
-    compress = private = False
+    compress, credentials = False, None
     for name, value in headers:
         if name == b"if-none-match":
             tag = value
@@ -167,9 +182,9 @@ def _asked(headers: Headers) -> tuple[bytes, bytes, bytes, bool, bool]:
             compress = b"gzip" in value
         elif name == b"traceparent":
             trace = value
-        elif name in {b"authorization", b"cookie"}:
-            private = True
-    return accept, tag, trace, compress, private
+        elif name == b"authorization" or (name == b"cookie" and credentials is None):
+            credentials = value
+    return accept, tag, trace, compress, credentials
 
 
 class _Reply:
@@ -178,6 +193,7 @@ class _Reply:
     def __init__(self, scope: Scope, send: Send, tag: bytes, *, compress: bool = False) -> None:
         self.kept: Kept | None = None
         self._head = scope["method"] == "HEAD"
+        self._state = scope.get("state", {})
         self._send = send
         self._tag = tag
         self._compress = compress
@@ -211,7 +227,7 @@ class _Reply:
         public = headers.get(b"cache-control", b"").startswith(b"public")
         tag = headers.get(b"etag") or tag_of_bytes(body).encode()
         if public:
-            headers[b"vary"] = b"Accept, Accept-Encoding, Authorization"
+            headers[b"vary"] = b"Accept, Accept-Encoding, Authorization, Cookie"
             if self._compress and len(body) >= WORTH_COMPRESSING and b"content-encoding" not in headers:
                 body = gzip.compress(body, 6, mtime=0)
                 tag = tag[:-1] + b'-gzip"'
@@ -224,10 +240,11 @@ class _Reply:
         await self._send({**start, "status": 304 if matched else 200, "headers": list(given.items())})
         await self._send({"type": "http.response.body", "body": b"" if matched or self._head else body})
         if public:
-            fixed = {b"traceparent", b"ratelimit", b"ratelimit-policy"}
+            fixed = {b"traceparent", b"ratelimit", b"ratelimit-policy", *PUBLIC_HEADERS, *PRIVATE_HEADERS}
             self.kept = Kept(
                 tag,
                 [pair for pair in headers.items() if pair[0] not in fixed],
                 [pair for pair in unchanged.items() if pair[0] not in fixed],
                 body,
+                is_personal=bool(self._state.get("is_personal")),
             )

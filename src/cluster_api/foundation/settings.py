@@ -1,9 +1,20 @@
 """Every setting of the service, read once from the environment or ``.env``; README's table is tested against it."""
 
+import ipaddress
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_SECRET = 32
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
 
 ASYMMETRIC = ("ES256", "ES384", "PS256", "RS256", "Ed25519")
 
@@ -65,6 +76,14 @@ class Settings(BaseSettings):
             "`email_claim`."
         ),
     )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Secret that seals what must not be readable in the database, at least 32 characters; several with commas "
+            "between them, the newest first, replace one without losing what the older one sealed. "
+            "Without one it is made once in `DATA_DIR/secret.key`; machines that share a database need the same."
+        ),
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="Largest body of a request, in bytes; files of imports have their own."
     )
@@ -74,6 +93,29 @@ class Settings(BaseSettings):
         ge=1,
         description="Requests a client may send in a minute; repeated public reads cost nothing and are not counted.",
     )
+    requests_at_once: int = Field(
+        default=32,
+        ge=1,
+        description="Requests of one client that are worked on at the same time; further ones wait up to a second.",
+    )
+    shared_limits: bool = Field(
+        default=False,
+        description=(
+            "Whether processes count requests together, through the database; "
+            "`cluster-api serve --workers` sets it for more than one."
+        ),
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description=(
+            "Addresses and networks of proxies, with commas between them, whose `X-Forwarded-For` and "
+            "`X-Forwarded-Proto` are believed; nobody else's are."
+        ),
+    )
+    tls_certificate: Path | None = Field(
+        default=None, description="File of the certificate chain (PEM), if the service itself speaks TLS."
+    )
+    tls_key: Path | None = Field(default=None, description="File of the private key of the certificate (PEM).")
     public_cache_bytes: int = Field(
         default=67_108_864, ge=0, description="Memory for rendered public reads, in bytes; 0 switches it off."
     )
@@ -97,6 +139,51 @@ class Settings(BaseSettings):
     log_sample: int = Field(
         default=100, ge=1, description="Of repeated public reads, one in this many is written to the log."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in _parts(value):
+            ipaddress.ip_network(part)
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _are_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and any(len(part) < SHORTEST_SECRET for part in _parts(value.get_secret_value()) or [""]):
+            raise ValueError(f"each secret needs at least {SHORTEST_SECRET} characters")
+        return value
+
+    @model_validator(mode="after")
+    def _is_a_pair(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("TLS_CERTIFICATE and TLS_KEY are set together or not at all")
+        return self
+
+    @property
+    def is_secure(self) -> bool:
+        """Answer whether the public reaches the service over TLS."""
+        return self.public_url.startswith("https://")
+
+    def proxies(self) -> list[str]:
+        """Answer the addresses and networks of the trusted proxies."""
+        return _parts(self.trusted_proxies)
+
+    def secret_keys(self) -> list[str]:
+        """Answer the secrets of ``SECRET_KEY``, newest first; none if it is not set."""
+        return _parts(self.secret_key.get_secret_value()) if self.secret_key else []
+
+    def secrets(self) -> Sequence[str]:
+        """Answer every secret that the operator gave, so that logs can leave them out."""
+        password = sa.make_url(self.database_address()).password
+        return [*self.secret_keys(), *([password] if password and len(password) >= 6 else [])]
+
+    def shown(self, name: str) -> str:
+        """Answer a setting as it may be seen: secrets as stars, also the password in an address."""
+        value = getattr(self, name)
+        if name == "database_url" and value:
+            return sa.make_url(value).render_as_string(hide_password=True)
+        return str(value)
 
     def database_address(self) -> str:
         """Answer the address of the database; on the default the folder is created by whoever opens it."""

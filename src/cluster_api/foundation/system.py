@@ -1,6 +1,7 @@
 """Operations that belong to no area: health, metrics, problem pages, discovery, and the offline documentation."""
 
 import html
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -173,12 +174,13 @@ def api_catalog(request: Request) -> Response:
 )
 def security_contact(request: Request) -> PlainTextResponse:
     """Find out where to report a weakness (RFC 9116)."""
-    settings = request.app.state.settings
-    text = (
-        f"Contact: {settings.security_contact}\nExpires: {request.app.state.security_text_expires}\n"
-        f"Preferred-Languages: en\nCanonical: {settings.public_url}/.well-known/security.txt\n"
-    )
-    return PlainTextResponse(text, headers={"Cache-Control": PUBLIC})
+    state = request.app.state
+    expires = (state.clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [f"Contact: {state.settings.security_contact}", f"Expires: {expires}", "Preferred-Languages: en"]
+    if state.settings.is_secure:
+        # The RFC allows no other addresses here.
+        lines.append(f"Canonical: {state.settings.public_url}/.well-known/security.txt")
+    return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": PUBLIC})
 
 
 def metrics(request: Request) -> PlainTextResponse:

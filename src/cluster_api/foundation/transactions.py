@@ -19,8 +19,16 @@ from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.fields import Flag
-from cluster_api.foundation.idempotency import StillRunning, StoredAnswer, find_answer, fingerprint_of, store_answer
+from cluster_api.foundation.idempotency import (
+    AnswerNotReadable,
+    StillRunning,
+    StoredAnswer,
+    find_answer,
+    fingerprint_of,
+    store_answer,
+)
 from cluster_api.foundation.problems import as_problem, problem_response
+from cluster_api.foundation.vault import NotSealedHere, Vault
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -104,10 +112,11 @@ class Transactions:
     """The ASGI layer; safe methods pass through and only get their session closed."""
 
     def __init__(
-        self, app: ASGIApp, *, database: Database, clock: Clock, constraints: Mapping[str, type[Problem]]
+        self, app: ASGIApp, *, database: Database, clock: Clock, constraints: Mapping[str, type[Problem]], vault: Vault
     ) -> None:
-        """Wrap an application."""
+        """Wrap an application; stored answers that nobody may keep are sealed by this vault."""
         self.app = app
+        self.vault = vault
         self.database = database
         self.clock = clock
         self.constraints = constraints
@@ -139,7 +148,9 @@ class Transactions:
             await self._run(unit, scope, receive, send)
             return
         body = await _whole(receive)
-        caller = hashlib.sha256(headers.get("authorization", "").encode()).hexdigest()
+        # Whoever is known by name stays the same caller when a token is renewed between a request and its repetition.
+        named = scope["state"].get("allowance") or headers.get("authorization", "")
+        caller = hashlib.sha256(str(named).encode()).hexdigest()
         name = (caller, key)
         if name in self._running:
             raise StillRunning
@@ -150,7 +161,7 @@ class Transactions:
             stored = await run_in_threadpool(find_answer, unit.open(), *unit.keyed)
             if stored is not None:
                 await run_in_threadpool(unit.end, keep=False)
-                await _send_stored(stored, send)
+                await self._send_stored(stored, send)
                 return
             await self._run(unit, scope, _replay(body, receive), send)
         finally:
@@ -179,13 +190,29 @@ class Transactions:
             await send({"type": "http.response.body", "body": body})
 
     def _answer(self, captured: _Captured, body: bytes) -> dict[str, Any]:
-        headers = captured.start["headers"] if captured.start else []
+        start = captured.start["headers"] if captured.start else []
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in start}
         return {
             "status": captured.status,
-            "headers": {name.decode("latin-1"): value.decode("latin-1") for name, value in headers},
-            "body": body,
+            "headers": headers,
+            "body": self.vault.seal(body) if _is_for_nobody_else(headers) else body,
             "created_at": self.clock.now(),
         }
+
+    async def _send_stored(self, stored: StoredAnswer, send: Send) -> None:
+        try:
+            body = self.vault.open(stored.body) if _is_for_nobody_else(stored.headers) else stored.body
+        except NotSealedHere as error:
+            raise AnswerNotReadable from error
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored.headers.items()]
+        headers.append((b"idempotency-replayed", b"true"))
+        await send({"type": "http.response.start", "status": stored.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _is_for_nobody_else(headers: Mapping[str, str]) -> bool:
+    """Answer whether an answer says that nobody may keep it: it may hold a secret that is shown once."""
+    return "no-store" in headers.get("cache-control", "")
 
 
 def _rehearsed(start: Message) -> Message:
@@ -215,10 +242,3 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-
-async def _send_stored(stored: StoredAnswer, send: Send) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored.headers.items()]
-    headers.append((b"idempotency-replayed", b"true"))
-    await send({"type": "http.response.start", "status": stored.status, "headers": headers})
-    await send({"type": "http.response.body", "body": stored.body})

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cluster_api.foundation.clock import Clock, civil_date
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
-from cluster_api.foundation.limits import Failures
+from cluster_api.foundation.limits import Failures, address_of
 from cluster_api.foundation.problems import problem_response
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.telemetry import current_trace
@@ -150,10 +150,48 @@ class _Known:
     until: float
 
 
-class Callers:
-    """The ASGI layer that establishes who calls, and knows it again for a while."""
+class KnownCallers:
+    """Whom this process has let in a moment ago, by a digest of what they sent."""
 
-    def __init__(
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        """Know nobody; believe for as long as the settings say, but not beyond the end of a credential."""
+        self._clock = clock
+        self._seconds = settings.credential_fresh_seconds
+        self._is_secure = settings.is_secure
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+
+    def recognises(self, scope: Scope, header: bytes) -> bool:
+        """Answer whether an answer that is the same for everyone may be given to this caller without a further look."""
+        return self.fresh(header) is not None and not (self._is_secure and scope.get("scheme") == "http")
+
+    def fresh(self, header: bytes) -> _Known | None:
+        """Answer who sent this header, if that was established a moment ago."""
+        known = self._known.get(_digest(header))
+        if known is None or time.monotonic() >= known.until:
+            return None
+        expires_at = known.caller.expires_at
+        return known if expires_at is None or self._clock.now() < expires_at else None
+
+    def remember(self, header: bytes, caller: Caller) -> _Known:
+        """Know who sent this header for a while."""
+        mandates = mandates_of(caller)
+        known = _Known(caller, mandates, view_of(caller, mandates), time.monotonic() + self._seconds)
+        digest = _digest(header)
+        self._known[digest] = known
+        self._known.move_to_end(digest)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return known
+
+    def forget(self, header: bytes) -> None:
+        """Know no longer who sent this header."""
+        self._known.pop(_digest(header), None)
+
+
+class Callers:
+    """The ASGI layer that establishes who calls."""
+
+    def __init__(  # noqa: PLR0913 - what a caller is established with
         self,
         app: ASGIApp,
         *,
@@ -162,17 +200,17 @@ class Callers:
         settings: Settings,
         issuers: Mapping[str, IssuerKeys],
         failures: Failures,
+        known: KnownCallers,
     ) -> None:
         """Accept keys and tokens of this service, whose address is its name, and tokens of these identity providers."""
         self.app = app
         self._database = database
         self._clock = clock
-        self._fresh_seconds = settings.credential_fresh_seconds
         name = settings.public_url
         self._own = Wanted(name, frozenset({name}), ("ES256",), frozenset({"at+jwt"}), OWN_CLAIMS)
         self._issuers = issuers
         self._own_keys = OwnKeys()
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._known = known
         self._failures = failures
         self._identities: Identities | None = None
         self._notes: set[asyncio.Task[None]] = set()
@@ -184,9 +222,8 @@ class Callers:
         if header is None or scope["path"].startswith("/oauth/"):
             await self.app(scope, receive, send)
             return
-        address = scope["client"][0] if scope.get("client") else "unknown"
         try:
-            known = self.fresh(header) or await self._establish(header, address)
+            known = self._known.fresh(header) or await self._establish(header, address_of(scope))
         except Problem as problem:
             await problem_response(problem, scope["path"])(scope, receive, send)
             return
@@ -194,34 +231,17 @@ class Callers:
         state["known"], state["allowance"] = known, known.caller.name
         await self.app(scope, receive, send)
 
-    def fresh(self, header: bytes) -> _Known | None:
-        """Answer who sent this header, if that was established a moment ago."""
-        known = self._known.get(_digest(header))
-        return known if known is not None and time.monotonic() < known.until and self._lives(known) else None
-
-    def _lives(self, known: _Known) -> bool:
-        expires_at = known.caller.expires_at
-        return expires_at is None or self._clock.now() < expires_at
-
     async def _establish(self, header: bytes, address: str) -> _Known:
-        now = self._clock.now()
         if self._failures.is_blocked(address, time.monotonic()):
             raise TooManyFailures(headers={"Retry-After": "60"})
-        digest = _digest(header)
         try:
-            caller = await self._caller(_bearer_of(header), now)
+            caller = await self._caller(_bearer_of(header), self._clock.now())
         except CredentialsNotAccepted:
-            self._known.pop(digest, None)
+            self._known.forget(header)
             self._failures.add(address, time.monotonic())
             await asyncio.sleep(self._failures.wait_of(address, time.monotonic()))
             raise
-        mandates = mandates_of(caller)
-        known = _Known(caller, mandates, view_of(caller, mandates), time.monotonic() + self._fresh_seconds)
-        self._known[digest] = known
-        self._known.move_to_end(digest)
-        if len(self._known) > MOST_KNOWN:
-            self._known.popitem(last=False)
-        return known
+        return self._known.remember(header, caller)
 
     async def _caller(self, token: str, now: datetime) -> Caller:
         identities = self._identities = self._identities or Identities(self._database.reader)

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from cluster_api.clients.queries import find_enabled
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.limits import address_of
 from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.foundation.telemetry import current_trace
 from cluster_api.foundation.transactions import DbSession
@@ -68,8 +69,8 @@ async def _asked(request: Request) -> dict[str, str]:
 
 async def _proven(request: Request, session: Session, form: dict[str, str]) -> Client:
     """Answer the client that proved itself; failures of an address, and of a client, are slowed."""
-    address = request.client.host if request.client else "unknown"
-    failures, names = request.app.state.failures, [address]
+    address, failures = address_of(request.scope), request.app.state.failures
+    names = [address]
     if failures.is_blocked(address, time.monotonic()):
         raise ClientNotProven("Too many failures from this address; wait a minute.")
     try:

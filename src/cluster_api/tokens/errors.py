@@ -10,6 +10,8 @@ class CredentialsNotAccepted(Unauthenticated):
     Reading public data needs none.
     """
 
+    challenge_error = "invalid_token"
+
 
 class CredentialExpired(CredentialsNotAccepted):
     """The key has expired or was revoked.

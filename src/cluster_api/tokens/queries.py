@@ -96,8 +96,8 @@ class IssuerHealth:
 class RemoteKeys:
     """The keys that stand at an address of somebody else.
 
-    Known keys answer at once, also while whoever keeps them is down or slow; a key that is not known makes the next caller
-    wait for one fetch, which all who need it share, and which happens at most every ``RETRY_SECONDS``.
+    Known keys answer at once, also while whoever keeps them is down or slow; a key that is not known makes the next
+    caller wait for one fetch, which all who need it share, and which happens at most every ``RETRY_SECONDS``.
     """
 
     def __init__(self, address: str, fetch: Fetch) -> None:
