@@ -1,11 +1,13 @@
 """No secret is ever written, whether by the name of its field, by its shape, or inside the text of an error."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
+from cluster_api.foundation.guard import names_a_secret
 from cluster_api.foundation.logs import configure_logs, log
 from cluster_api.foundation.secrecy import blanked, without_secrets
 from cluster_api.foundation.settings import Settings
@@ -71,6 +73,17 @@ def test_harmless_fields_stay(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_secrets_in_text_are_blanked(text: str, shown: str) -> None:
     assert blanked(text) == shown
+
+
+@pytest.mark.parametrize(
+    "part", ["eyJ", "eyJaaaaa.", "cak_", "Bearer ", "token", "token=", "://a:", "secret_", "_", "a"]
+)
+def test_long_texts_made_of_beginnings_cost_little(part: str) -> None:
+    text = part * (300_000 // len(part))
+    began = time.monotonic()
+    blanked(text)
+    names_a_secret(text.encode())
+    assert time.monotonic() - began < 3
 
 
 def test_values_of_other_kinds_are_made_text() -> None:

@@ -138,3 +138,9 @@ def test_renewed_token_is_the_same_caller_and_another_name_is_not(client_of_one:
         for name, token in (("client:1", "a"), ("client:1", "b"), ("client:2", "b"))
     ]
     assert secrets == ["ccs_1", "ccs_1", "ccs_2"]
+
+
+def test_header_that_reads_like_a_name_is_another_caller(client_of_one: TestClient) -> None:
+    client_of_one.post("/secrets", headers={"Idempotency-Key": "k", "X-Name": "client:1"})
+    answer = client_of_one.post("/secrets", headers={"Idempotency-Key": "k", "Authorization": "client:1"})
+    assert answer.json() == {"secret": "ccs_2"}

@@ -4,8 +4,9 @@ from typing import Any
 
 from cluster_api.foundation.settings import Settings
 
-MOST_CONNECTIONS = 4096
-"""Connections of a process, idle ones included; beyond, 503 at once is kinder than memory that runs out."""
+MOST_CONNECTIONS = 900
+"""Connections of a process, idle ones included: fewer than the 1,024 open files that a process may commonly have,
+because a server that cannot open a file answers nobody, while one that is full answers 503 at once."""
 IDLE_SECONDS = 5
 """An idle connection costs a stranger nothing to hold, so it is not held long."""
 IDLE_SECONDS_OF_A_PROXY = 75

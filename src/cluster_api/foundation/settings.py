@@ -109,7 +109,8 @@ class Settings(BaseSettings):
         default="",
         description=(
             "Addresses and networks of proxies, with commas between them, whose `X-Forwarded-For` and "
-            "`X-Forwarded-Proto` are believed; nobody else's are."
+            "`X-Forwarded-Proto` are believed; nobody else's are. "
+            "Callers behind a proxy that is not named count as one."
         ),
     )
     tls_certificate: Path | None = Field(

@@ -149,8 +149,9 @@ class Transactions:
             return
         body = await _whole(receive)
         # Whoever is known by name stays the same caller when a token is renewed between a request and its repetition.
-        named = scope["state"].get("allowance") or headers.get("authorization", "")
-        caller = hashlib.sha256(str(named).encode()).hexdigest()
+        known = scope["state"].get("allowance")
+        told = f"name {known}" if known else f"header {headers.get('authorization', '')}"
+        caller = hashlib.sha256(told.encode()).hexdigest()
         name = (caller, key)
         if name in self._running:
             raise StillRunning
