@@ -28,19 +28,15 @@ from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.errors import KeyRequired
-from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.schemas import Author
 from tests.clusters.given import COMPLETE, created, published
+from tests.journal.given import lines
 
 VAT = {"registry": "vat", "value": "DE 136.695.976"}
 
 
 def events(session: Session) -> list[tuple[str, str | None]]:
-    session.flush()
-    return [
-        (entry.event, entry.reason)
-        for entry in session.scalars(sa.select(JournalEntry).order_by(JournalEntry.position))
-    ]
+    return [(line.event, line.reason) for line in lines(session)]
 
 
 def versions(session: Session, cluster: Cluster) -> list[tuple[int, str, dict[str, Any]]]:

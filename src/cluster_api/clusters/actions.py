@@ -104,7 +104,7 @@ def create(
     pairs = [(number["registry"], number["value"]) for number in numbers]
     about = {"id": cluster_id, "created_at": actor.now, "effective_on": day, "identifiers": pairs}
     _insert(session, [_rows_of(facts | about, actor.name)])
-    record(session, actor.author, "cluster.created", ("cluster", cluster_id), details={"version": 1})
+    record(session, actor.author, "cluster.created", ("cluster", cluster_id), details={"version": 1}, after=facts)
     return session.get_one(Cluster, cluster_id)
 
 
@@ -296,7 +296,7 @@ def _change(session: Session, actor: Actor, cluster: Cluster, patch: rules.Facts
     for facts in (after, present):
         _refuse_contradictions(facts, actor)
     _apply(session, cluster, present, changes)
-    _write_version(session, actor, cluster, changes, deed)
+    _write_version(session, actor, cluster, changes, deed, now)
 
 
 def _around(session: Session, cluster_id: str, deed: Deed) -> tuple[dict[str, Any], frozenset[str]]:
@@ -326,14 +326,17 @@ def _apply(session: Session, cluster: Cluster, facts: rules.Facts, changed: Iter
 
 
 def _move(session: Session, actor: Actor, cluster: Cluster, verb: str, deed: Deed, **also: Any) -> None:
+    before = facts_of(session, cluster)
     PROFILE.apply(cluster, verb)
     for name, value in also.items():
         setattr(cluster, name, value)
     changes = {name: rules.recorded_value(getattr(cluster, name)) for name in ("profile_state", *also)}
-    _write_version(session, actor, cluster, changes, deed)
+    _write_version(session, actor, cluster, changes, deed, before)
 
 
-def _write_version(session: Session, actor: Actor, cluster: Cluster, changes: rules.Facts, deed: Deed) -> None:
+def _write_version(
+    session: Session, actor: Actor, cluster: Cluster, changes: rules.Facts, deed: Deed, before: rules.Facts
+) -> None:
     cluster.version += 1
     cluster.updated_at = actor.now
     version = ClusterVersion(
@@ -349,8 +352,8 @@ def _write_version(session: Session, actor: Actor, cluster: Cluster, changes: ru
     )
     session.add(version)
     session.flush()
-    details = {"version": cluster.version, "changed": sorted(changes)}
-    record(session, actor.author, deed.event, ("cluster", cluster.id), reason=deed.reason, details=details)
+    told = {"details": {"version": cluster.version, "changed": sorted(changes)}, "after": facts_of(session, cluster)}
+    record(session, actor.author, deed.event, ("cluster", cluster.id), reason=deed.reason, before=before, **told)
 
 
 def _refuse_contradictions(facts: rules.Facts, actor: Actor) -> None:

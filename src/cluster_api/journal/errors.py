@@ -1,0 +1,22 @@
+"""What can go wrong with the journal."""
+
+from cluster_api.foundation.errors import Conflict, NotFound
+
+
+class JournalLineNotFound(NotFound):
+    """The journal has no such line."""
+
+
+class CheckpointNotFound(NotFound):
+    """There is no checkpoint of this day.
+
+    `GET /v1/journal/checkpoints` lists the days that have one.
+    """
+
+
+class NotesNotErasable(Conflict):
+    """These notes cannot be erased.
+
+    Either a line has no note, or its note tells which notes were erased and why; that one has to stay, for it is what
+    explains the gap.
+    """
