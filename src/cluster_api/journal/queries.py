@@ -4,7 +4,7 @@ Who may ask is decided above: the journal stands below those who know of permiss
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -275,7 +275,7 @@ def _is_signed(seal: Seal, check_signature: SignatureCheck) -> bool:
     return check_signature(payload, seal.signature or "", seal.key_id or "")
 
 
-def _stream(session: Session, after: int) -> Iterator[sa.RowMapping]:
+def _stream(session: Session, after: int) -> Generator[sa.RowMapping, None, None]:
     columns: list[sa.ColumnElement[Any]] = [*ENTRY, NOTE.salt, NOTE.reason, NOTE.details]
     if session.get_bind().dialect.name == "sqlite":
         # As text, since whoever writes into the file can write there what is no instant, no day and no JSON.
@@ -285,8 +285,9 @@ def _stream(session: Session, after: int) -> Iterator[sa.RowMapping]:
     statement = sa.select(*columns).outerjoin_from(ENTRIES, NOTES, NOTE.position == ENTRY.position)
     if after:
         statement = statement.where(ENTRY.position > after)
-    found = session.execute(statement.order_by(ENTRY.position).execution_options(yield_per=ROWS_A_FETCH))
-    yield from found.mappings()
+    # Closed also when nobody wants the rest.
+    with session.execute(statement.order_by(ENTRY.position).execution_options(yield_per=ROWS_A_FETCH)) as found:
+        yield from found.mappings()
 
 
 def _whereabouts(session: Session, position: int) -> int | None:
