@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.changes import routes as changes
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
 from cluster_api.foundation import system
@@ -44,6 +45,7 @@ ROUTERS = (
     clusters.router,
     vocabularies.router,
     imports.router,
+    changes.router,
     system.router,
 )
 

@@ -189,6 +189,8 @@ def test_profile_goes_through_its_life(session: Session, administrator: Actor) -
     assert (cluster.profile_reason, cluster.published_at) == (None, administrator.now)
     actions.archive(session, administrator, cluster, reason="Asked by the owner.")
     assert (cluster.profile_state, cluster.version) == (ProfileState.ARCHIVED, 7)
+    digests = [(line.before_digest, line.after_digest) for line in lines(session)]
+    assert [before for before, _ in digests] == [None, *(after for _, after in digests[:-1])]
     assert events(session) == [
         ("cluster.created", None),
         ("profile.submitted", None),

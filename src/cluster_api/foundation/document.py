@@ -33,6 +33,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},
     {"name": "jobs", "description": "Long work: progress, counts, errors, results."},
+    {"name": "journal", "description": "Who did what, when and why: the append-only, chained record of every deed."},
     {"name": "service", "description": "Health, problem types and discovery."},
 ]
 

@@ -19,6 +19,8 @@ class Permission(StrEnum):
     """Publish or reject a submitted profile."""
     IMPORTS_RUN = "imports:run"
     """Rehearse and apply imports and see their jobs."""
+    JOURNAL_READ = "journal:read"
+    """Read the journal: who did what to which thing, and why."""
 
 
 class Role(StrEnum):

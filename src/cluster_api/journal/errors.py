@@ -1,6 +1,6 @@
 """What can go wrong with the journal."""
 
-from cluster_api.foundation.errors import Conflict, NotFound
+from cluster_api.foundation.errors import Conflict, NotFound, Unreadable
 
 
 class JournalLineNotFound(NotFound):
@@ -11,6 +11,13 @@ class CheckpointNotFound(NotFound):
     """There is no checkpoint of this day.
 
     `GET /v1/journal/checkpoints` lists the days that have one.
+    """
+
+
+class CheckpointNotReadable(Unreadable):
+    """The file is no checkpoint.
+
+    Give the file an item of `GET /v1/journal/checkpoints` as it was answered.
     """
 
 

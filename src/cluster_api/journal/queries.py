@@ -154,6 +154,11 @@ def seals_after(session: Session, day: date) -> list[Seal]:
     return [Seal(*(getattr(found, name) for name in names)) for found in session.scalars(statement)]
 
 
+def count_of_checkpoints(session: Session) -> int:
+    """Answer how many days are sealed."""
+    return session.scalar(sa.select(sa.func.count()).select_from(JournalCheckpoint)) or 0
+
+
 def sealed_on(session: Session, day: date) -> Head:
     """Answer where the chain stood at the end of a day, as its checkpoint states it; raise CheckpointNotFound."""
     found = session.get(JournalCheckpoint, day)
@@ -184,7 +189,8 @@ def broken_lines(
         if seal.last_position < start.position:
             yield from _before_start(session, seal)
     own = seals_after(session, start.day)
-    walk = _Walk(session, start, own, [seal for seal in others if seal.last_position >= start.position])
+    others = [seal for seal in others if seal.last_position >= start.position and seal not in own]
+    walk = _Walk(session, start, own, others)
     yield from walk.broken(check_signature)
 
 
