@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -89,9 +89,25 @@ def database(request: pytest.FixtureRequest, migrated: Callable[[str, str], Data
 
 def _empty(database: Database) -> None:
     names = [table.name for table in reversed(Base.metadata.sorted_tables)]
-    with database.transaction() as session:
+    with database.transaction() as session, unguarded(session):
         for name in names:
             session.execute(sa.text(f'DELETE FROM "{name}"'))  # noqa: S608 - names of our own tables
+
+
+@contextmanager
+def unguarded(session: Session) -> Iterator[None]:
+    """Put the triggers that keep the journal append-only out of the way, as only who owns the database can."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        yield
+        session.execute(sa.text("SET LOCAL session_replication_role = origin"))
+        return
+    guards = session.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    for name, _ in guards:
+        session.execute(sa.text(f"DROP TRIGGER {name}"))
+    yield
+    for _, definition in guards:
+        session.connection().exec_driver_sql(definition)
 
 
 @pytest.fixture(scope="session")

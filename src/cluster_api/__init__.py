@@ -3,14 +3,14 @@
 Folders are nouns of the domain, files are kinds of thought. From top to bottom, each storey knows only what is below:
 
 - ``cli`` the command line; ``app`` puts the service together; ``demonstration`` the register shipped for trying it out
-- ``statistics`` figures about labels; ``imports`` files in and out, over HTTP
+- ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
 - ``labels`` the register, verification, what a label is on a day
 - ``methodology`` dated rule sets; ``tallies`` kept counts
 - ``clusters`` cluster organisations and the life of their profiles
 - ``vocabularies`` countries, regions, activities, portfolios and the published facts; ``jobs`` long work
 - ``identity`` who is calling and what they may do
-- ``journal`` one line for everything that happened
+- ``journal`` one line for everything that happened, chained so that tampering shows
 - ``foundation`` what knows no word of the domain
 """
 

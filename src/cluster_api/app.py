@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
@@ -58,6 +59,7 @@ ROUTERS = (
     imports.router,
     clients.router,
     oauth.router,
+    changes.router,
     system.router,
 )
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from cluster_api.changes.queries import kept_checkpoint, signature_check
 from cluster_api.foundation.clock import SystemClock
 from cluster_api.foundation.database import DOWN, Database
 from cluster_api.foundation.errors import Problem
@@ -30,11 +33,13 @@ from cluster_api.imports.queries import export_path
 from cluster_api.imports.schemas import ImportQuery
 from cluster_api.imports.states import ExportName, ImportKind, ImportMode
 from cluster_api.jobs.states import JobState
+from cluster_api.journal.queries import broken_lines, count_of_checkpoints, last_line
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The European cluster excellence service.")
 console = Console(soft_wrap=True)
 errors = Console(stderr=True, soft_wrap=True)
 
+MOST_FAULTS = 100
 SOURCES = "environment", ".env", "default"
 
 
@@ -216,24 +221,57 @@ def _names_in_env_file() -> set[str]:
     return {line.split("=", 1)[0].strip().upper() for line in lines if "=" in line and not line.startswith("#")}
 
 
+class Verified(StrEnum):
+    """What can be verified."""
+
+    STATISTICS = "statistics"
+    JOURNAL = "journal"
+
+
+def _head(text: str) -> tuple[int, str]:
+    position, _, digest = text.partition(":")
+    if not position.isdecimal() or len(digest) != 64:
+        raise typer.BadParameter("Wanted: position and digest, as this command printed them, such as 17:e3b0….")
+    return int(position), digest
+
+
 @app.command()
 def verify(
-    what: Annotated[str, typer.Argument(help="statistics")] = "statistics",
+    what: Annotated[Verified, typer.Argument(help="What to verify.")] = Verified.STATISTICS,
+    from_checkpoint: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Journal: begin after this day, trusting it.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Journal: a checkpoint kept outside, as JSON.")
+    ] = None,
+    head: Annotated[
+        str | None, typer.Option(help="Journal: POSITION:DIGEST, as an earlier run of this command printed it.")
+    ] = None,
 ) -> None:
-    """Count the kept figures anew and name every difference; exit 1 if there is one."""
-    if what != "statistics":
-        errors.print("Only `statistics` can be verified.")
-        raise typer.Exit(2)
-    actions = import_module("cluster_api.labels.actions")
+    """Count the kept figures anew, or recompute the chain of the journal; name what is wrong and exit 1."""
     database = _database(Settings())
-    with database.session() as session:
-        faults = actions.tally_faults(session)
+    if what is Verified.STATISTICS:
+        actions = import_module("cluster_api.labels.actions")
+        with database.session() as session:
+            faults = actions.tally_faults(session)
+        told = "the kept figures agree with the labels"
+    else:
+        outside = [] if checkpoint is None else [kept_checkpoint(checkpoint.read_text(encoding="utf-8"))]
+        since, kept = from_checkpoint and from_checkpoint.date(), None if head is None else _head(head)
+        with database.session() as session:
+            check = signature_check(session)
+            broken = broken_lines(session, check, since=since, expected_head=kept, outside=outside)
+            faults = [f"{one.position}: {one.breach.value}: {one.sentence}" for one in islice(broken, MOST_FAULTS)]
+            stands, sealed = last_line(session), count_of_checkpoints(session)
+        told = f"the journal is whole; its head is {stands.position}:{stands.digest}"
+        if check is None and sealed + len(outside):
+            errors.print(f"signatures of {sealed + len(outside)} checkpoints not checked for want of a key")
     database.close()
     for fault in faults:
         errors.print(fault, highlight=False)
     if faults:
         raise typer.Exit(1)
-    console.print("the kept figures agree with the labels", highlight=False)
+    console.print(told, highlight=False)
 
 
 clients_app = typer.Typer(no_args_is_help=True, help="Machine clients, made and seen from this machine.")

@@ -28,20 +28,16 @@ from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.errors import CredentialsRequired
-from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.schemas import Author
 from cluster_api.profiles import actions as profiles
 from tests.clusters.given import COMPLETE, created, published
+from tests.journal.given import lines
 
 VAT = {"registry": "vat", "value": "DE 136.695.976"}
 
 
 def events(session: Session) -> list[tuple[str, str | None]]:
-    session.flush()
-    return [
-        (entry.event, entry.reason)
-        for entry in session.scalars(sa.select(JournalEntry).order_by(JournalEntry.position))
-    ]
+    return [(line.event, line.reason) for line in lines(session)]
 
 
 def versions(session: Session, cluster: Cluster) -> list[tuple[int, str, dict[str, Any]]]:
@@ -194,6 +190,8 @@ def test_profile_goes_through_its_life(session: Session, administrator: Actor) -
     assert (cluster.profile_reason, cluster.published_at) == (None, administrator.now)
     profiles.archive(session, administrator, cluster, reason="Asked by the owner.")
     assert (cluster.profile_state, cluster.version) == (ProfileState.ARCHIVED, 7)
+    digests = [(line.before_digest, line.after_digest) for line in lines(session)]
+    assert [before for before, _ in digests] == [None, *(after for _, after in digests[:-1])]
     assert events(session) == [
         ("cluster.created", None),
         ("profile.submitted", None),

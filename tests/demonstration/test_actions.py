@@ -20,6 +20,7 @@ from cluster_api.journal.models import JournalEntry
 from cluster_api.labels.actions import take_numbers, tally_faults
 from cluster_api.labels.models import Label, LabelEvent, LabelHolder, NumberSeries
 from cluster_api.tallies.models import Tally
+from tests.journal.given import lines
 
 PUBLISHED = [(Level.BRONZE, 1141, 46), (Level.SILVER, 132, 20), (Level.GOLD, 110, 18)]
 
@@ -95,8 +96,12 @@ def test_seed_takes_the_numbers_it_gives(seeded: Database, threefold: list[Regis
 
 def test_seed_writes_one_line_into_the_journal(seeded: Database, register: Register) -> None:
     with seeded.session() as session:
-        (line,) = session.scalars(sa.select(JournalEntry))
-    assert (line.event, line.author, line.subject_id) == ("register.seeded", "demonstration", register.clusters[0].id)
+        (line,) = lines(session)
+    assert (line.event, line.author, str(line.subject.id)) == (
+        "register.seeded",
+        "demonstration",
+        register.clusters[0].id,
+    )
     assert line.details == {"scale": 2, "clusters": 2851}
 
 

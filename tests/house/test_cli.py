@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,15 @@ from typer.testing import CliRunner, Result
 from cluster_api.cli import app
 from cluster_api.clusters.models import Cluster
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.paging import PageQuery
 from cluster_api.foundation.settings import Settings
+from cluster_api.journal.actions import make_checkpoints
+from cluster_api.journal.errors import CheckpointNotFound, CheckpointNotReadable
+from cluster_api.journal.models import JournalEntry
+from cluster_api.journal.queries import checkpoints_page
 from cluster_api.tallies.models import Tally
+from tests.conftest import NOW
+from tests.journal.given import given_days, given_lines, tampering
 from tests.register import given_cluster, given_label
 
 README = Path(__file__).parents[2] / "README.md"
@@ -98,6 +105,46 @@ def test_verify_names_a_spoilt_figure(run: Run, holder: Database) -> None:
         session.execute(sa.update(Tally).where(Tally.series == "current", Tally.span == "day").values(change=7))
     answer = run("verify", "statistics")
     assert (answer.exit_code, "kept 7, counted 1" in answer.output) == (1, True)
+    holder.close()
+
+
+def test_verify_names_the_first_broken_line(run: Run, holder: Database) -> None:
+    given_lines(holder, 6)
+    head = run("verify", "journal").stdout.split()[-1]
+    given_lines(holder, 1)
+    assert run("verify", "journal", "--head", head).exit_code == 0
+    with tampering(holder) as connection:
+        connection.execute(sa.update(JournalEntry).where(JournalEntry.position == 4).values(event="thing.unmade"))
+    answer = run("verify", "journal")
+    told = "4: changed: Line 4 was changed: it no longer has the digest with which it was written.\n"
+    assert (answer.exit_code, answer.stderr) == (1, told)
+    holder.close()
+
+
+def test_verify_compares_the_journal_with_what_is_kept_outside(run: Run, holder: Database, tmp_path: Path) -> None:
+    given_days(holder, [2, 3])
+    with holder.transaction() as session:
+        make_checkpoints(session, NOW + timedelta(days=2), lambda payload: (payload.hex(), "key"))
+        kept = checkpoints_page(session, PageQuery()).items[0]
+    file = tmp_path / "checkpoint.json"
+    file.write_text(kept.model_dump_json())
+    answer = run("verify", "journal", "--from-checkpoint", "2021-01-15", "--checkpoint", str(file))
+    assert (answer.exit_code, "signatures of 3 checkpoints not checked" in answer.stderr) == (0, True)
+    forged = kept.payload.model_copy(update={"digest": "0" * 64})
+    file.write_text(kept.model_copy(update={"payload": forged}).model_dump_json())
+    answer = run("verify", "journal", "--checkpoint", str(file))
+    assert (answer.exit_code, "5: checkpoint_disagrees" in answer.stderr) == (1, True)
+    holder.close()
+
+
+def test_verify_refuses_what_is_no_checkpoint(run: Run, holder: Database, tmp_path: Path) -> None:
+    file = tmp_path / "checkpoint.json"
+    file.write_text('{"payload": {}}')
+    with pytest.raises(CheckpointNotReadable):
+        run("verify", "journal", "--checkpoint", str(file))
+    with pytest.raises(CheckpointNotFound):
+        run("verify", "journal", "--from-checkpoint", "2021-01-15")
+    assert run("verify", "journal", "--head", "17").exit_code == 2
     holder.close()
 
 

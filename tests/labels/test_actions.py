@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from cluster_api.clusters.models import LevelPeriod
 from cluster_api.foundation.identifiers import numbered
 from cluster_api.identity.access import Actor
-from cluster_api.journal.models import JournalEntry
 from cluster_api.labels.actions import correct_validity, recount, take_numbers, tally_faults
 from cluster_api.labels.models import Label, LabelEvent, LabelHolder
 from cluster_api.tallies.models import Tally
+from tests.journal.given import lines
 from tests.register import given_cluster, given_label
 
 
@@ -63,7 +63,7 @@ def test_correction_moves_periods_and_figures_and_is_told(session: Session, admi
     assert (event.kind.value, event.valid_until, event.recorded_at) == (
         "corrected", date(2020, 3, 31), administrator.now,
     )  # fmt: skip
-    assert session.scalars(sa.select(JournalEntry.event)).all() == ["label.corrected"]
+    assert [line.event for line in lines(session)] == ["label.corrected"]
     assert tally_faults(session) == []
 
 

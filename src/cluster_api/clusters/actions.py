@@ -40,7 +40,7 @@ from cluster_api.foundation.schema import Base
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.actions import record
-from cluster_api.journal.schemas import Author
+from cluster_api.journal.schemas import Author, Particulars
 from cluster_api.vocabularies.queries import find_region
 
 ROWS_A_BATCH = 500
@@ -102,7 +102,7 @@ def create(
     pairs = [(number["registry"], number["value"]) for number in numbers]
     about = {"id": cluster_id, "owner_id": owner_id, "created_at": actor.now, "effective_on": day}
     _insert(session, [_rows_of(facts | about | {"identifiers": pairs}, actor.name)])
-    record(session, actor.author, "cluster.created", ("cluster", cluster_id), details={"version": 1})
+    record(session, actor.author, "cluster.created", ("cluster", cluster_id), details={"version": 1}, after=facts)
     return session.get_one(Cluster, cluster_id)
 
 
@@ -159,12 +159,14 @@ def succeed(session: Session, actor: Actor, cluster: Cluster, given: SuccessionC
 def assign(session: Session, actor: Actor, cluster: Cluster, given: ClusterAssign) -> None:
     """Say whose the record of a cluster is; raise PermissionMissing, or OwnerUnclear for an unknown organisation."""
     actor.must(Permission.CLUSTERS_WRITE_ALL)
+    before = {"owner_id": cluster.owner_id}
     cluster.owner_id = checked_owner(session, str(given.organisation_id) if given.organisation_id else None)
     cluster.version += 1
     cluster.updated_at = actor.now
     session.flush()
-    details = {"organisation_id": cluster.owner_id}
-    record(session, actor.author, "cluster.assigned", ("cluster", cluster.id), reason=given.reason, details=details)
+    after = {"owner_id": cluster.owner_id}
+    told: Particulars = {"reason": given.reason, "details": after, "before": before, "after": after}
+    record(session, actor.author, "cluster.assigned", ("cluster", cluster.id), **told)
 
 
 def insert_clusters(session: Session, records: Sequence[Mapping[str, Any]], *, author: Author | None = None) -> None:
@@ -251,7 +253,7 @@ def _change(session: Session, actor: Actor, cluster: Cluster, patch: rules.Facts
     for facts in (after, present):
         _refuse_contradictions(facts, actor)
     _apply(session, cluster, present, changes)
-    _write_version(session, actor, cluster, changes, deed)
+    _write_version(session, actor, cluster, changes, deed, now)
 
 
 def _around(session: Session, cluster_id: str, deed: Deed) -> tuple[dict[str, Any], frozenset[str]]:
@@ -289,24 +291,28 @@ def move(session: Session, actor: Actor, cluster: Cluster, verb: str, deed: Deed
         IdentifierTaken: the profile becomes visible, and another visible cluster has one of its identifiers.
     """
     must(actor, cluster, Permission(PROFILE.permission_of(verb)))
+    before = facts_of(session, cluster)
     PROFILE.apply(cluster, verb)
     for name, value in also.items():
         setattr(cluster, name, value)
     _show_identifiers(session, cluster)
     changes = {name: rules.recorded_value(getattr(cluster, name)) for name in ("profile_state", *also)}
-    _write_version(session, actor, cluster, changes, deed)
+    _write_version(session, actor, cluster, changes, deed, before)
 
 
 def _show_identifiers(session: Session, cluster: Cluster) -> None:
     shown = cluster.profile_state in VISIBLE
     if shown:
-        _refuse_taken(session, cluster.id, identifiers_of(session, cluster.id), Cluster.profile_state.in_(VISIBLE))
+        numbers = identifiers_of(session, cluster.id)
+        _refuse_taken(session, cluster.id, numbers, Cluster.profile_state.in_(VISIBLE))
     session.execute(
         sa.update(ClusterIdentifier).where(ClusterIdentifier.cluster_id == cluster.id).values(is_shown=shown)
     )
 
 
-def _write_version(session: Session, actor: Actor, cluster: Cluster, changes: rules.Facts, deed: Deed) -> None:
+def _write_version(
+    session: Session, actor: Actor, cluster: Cluster, changes: rules.Facts, deed: Deed, before: rules.Facts
+) -> None:
     cluster.version += 1
     cluster.updated_at = actor.now
     version = ClusterVersion(
@@ -322,8 +328,8 @@ def _write_version(session: Session, actor: Actor, cluster: Cluster, changes: ru
     )
     session.add(version)
     session.flush()
-    details = {"version": cluster.version, "changed": sorted(changes)}
-    record(session, actor.author, deed.event, ("cluster", cluster.id), reason=deed.reason, details=details)
+    told = {"details": {"version": cluster.version, "changed": sorted(changes)}, "after": facts_of(session, cluster)}
+    record(session, actor.author, deed.event, ("cluster", cluster.id), reason=deed.reason, before=before, **told)
 
 
 def _refuse_contradictions(facts: rules.Facts, actor: Actor) -> None:

@@ -19,6 +19,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from cluster_api.foundation.closing import sessions
 from cluster_api.foundation.schema import instant_text
 
 BUSY_SECONDS = 10
@@ -53,7 +54,7 @@ class Database:
 
     def session(self, *, writing: bool = False) -> Session:
         """Answer a session; a writing one takes SQLite's write lock at its first statement."""
-        return Session(self.engine.execution_options(writing=writing), expire_on_commit=False, autoflush=True)
+        return sessions(bind=self.engine.execution_options(writing=writing))
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -36,6 +36,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "jobs", "description": "Long work: progress, counts, errors, results."},
     {"name": "clients", "description": "Machine clients of organisations, and their keys."},
     {"name": "oauth", "description": "Access tokens for machine clients (RFC 6749); errors in the words of that RFC."},
+    {"name": "journal", "description": "Who did what, when and why: the append-only, chained record of every deed."},
     {"name": "service", "description": "Health, problem types and discovery."},
 ]
 

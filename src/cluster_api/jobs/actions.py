@@ -56,7 +56,8 @@ def request_job(session: Session, actor: Actor, kind: str, request: Mapping[str,
     )
     session.add(job)
     session.flush()
-    record(session, actor.author, "job.requested", ("job", job.id), details={"kind": kind, **request})
+    facts = {"kind": kind, **request}
+    record(session, actor.author, "job.requested", ("job", job.id), details=facts, after={**facts, "state": job.state})
     return job
 
 
@@ -66,13 +67,15 @@ def cancel_job(session: Session, actor: Actor, job: Job) -> None:
     JOB.find(job.state, "cancel")
     if job.cancel_requested_at is not None:
         return
+    before = {"state": job.state, "cancel_requested": False}
     job.cancel_requested_at = actor.now
     job.version += 1
     if job.state is JobState.QUEUED:
         JOB.apply(job, "cancel")
         job.finished_at = actor.now
     session.flush()
-    record(session, actor.author, "job.cancelled", ("job", job.id))
+    after = {"state": job.state, "cancel_requested": True}
+    record(session, actor.author, "job.cancelled", ("job", job.id), before=before, after=after)
 
 
 @dataclass(slots=True)
@@ -134,7 +137,10 @@ class Work:
         ended = {} if state is JobState.QUEUED else {"finished_at": self.clock.now(), "problem": told}
         self._write(session, state=state, worker=None, **ended, **values)
         author = self.author(session.get_one(Job, self.job_id, populate_existing=True))
-        record(session, author, f"job.{state.value}", ("job", self.job_id), details=dict(values.get("counts", {})))
+        counts = dict(values.get("counts", {}))
+        before, after = {"state": JobState.RUNNING}, {"state": state, "counts": counts}
+        event = f"job.{state.value}"
+        record(session, author, event, ("job", self.job_id), details=counts, before=before, after=after)
 
     def _write(self, session: Session, **values: Any) -> Any:
         mine = (Job.id == self.job_id, Job.worker == self.worker, Job.state == JobState.RUNNING)

@@ -82,7 +82,8 @@ def correct_validity(session: Session, author: Author, label: Label, *, valid_fr
     session.flush()
     refresh(session, [label.cluster_id], before)
     new = {"valid_from": str(valid_from), "valid_until": str(valid_until)}
-    record(session, author, "label.corrected", ("label", label.id), details={"before": old, "after": new})
+    told = {"before": old, "after": new}
+    record(session, author, "label.corrected", ("label", label.id), details=told, before=old, after=new)
 
 
 def take_numbers(session: Session, year: int, count: int) -> list[str]:
