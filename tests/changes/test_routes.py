@@ -28,7 +28,7 @@ def positions(client: TestClient, admin: dict[str, str], **asked: Any) -> list[i
 def test_journal_is_not_for_strangers(client: TestClient, database: Database, path: str) -> None:
     given_lines(database, 1)
     answer = client.get(path)
-    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/key-required")
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/credentials-required")
 
 
 def test_line_shows_who_did_what_and_why(client: TestClient, admin: dict[str, str], database: Database) -> None:
@@ -155,5 +155,5 @@ def test_deed_over_http_is_in_the_journal_under_its_trace(client: TestClient, ad
     trace = made.headers["traceparent"].split("-")[1]
     (line,) = client.get("/v1/journal", params={"request_id": trace}, headers=admin).json()["items"]
     assert (line["event"], line["subject"]["id"], line["author"]) == (
-        "cluster.created", made.json()["id"], "administrator",
+        "cluster.created", made.json()["id"], f"client:{line['client_id']}",
     )  # fmt: skip
