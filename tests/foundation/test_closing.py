@@ -49,6 +49,11 @@ def test_closing_may_hand_in_more(session: Session) -> None:
     assert done == [[[1, "more"]]]
 
 
+def test_session_that_nobody_listens_to_is_refused(database: Database) -> None:
+    with Session(database.engine) as session, pytest.raises(RuntimeError, match="not made by"):
+        at_commit(session, closing([]), 1)
+
+
 def test_failure_while_closing_undoes_the_transaction(database: Database) -> None:
     def fail(session: Session, _items: list[Any]) -> None:
         session.execute(sa.text("SELECT no_such_column"))

@@ -11,13 +11,15 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.errors import Invalid
 from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.paging import PageQuery
 from cluster_api.foundation.schema import Base
 from cluster_api.journal import queries
 from cluster_api.journal.actions import erase_notes, make_checkpoints, record
 from cluster_api.journal.errors import CheckpointNotFound
 from cluster_api.journal.models import JournalCheckpoint, JournalEntry, JournalNote
-from cluster_api.journal.queries import broken_lines, last_line, seals_after
+from cluster_api.journal.queries import broken_lines, history_page, last_line, seals_after
 from cluster_api.journal.rules import Breach, Seal, line_digest
 from tests.conftest import NOW
 from tests.journal.given import THING, author, found, given_days, given_lines, tampering
@@ -304,6 +306,21 @@ def test_moves_beyond_reach_still_name_the_first_broken_line(
     with tampering(database) as connection:
         renumber(connection, {2: 7, 7: 2})
     assert found(database)[0] == (2, Breach.CHANGED)
+
+
+def test_history_is_what_happened_to_one_thing(database: Database) -> None:
+    given_lines(database, 2)
+    with database.transaction() as session:
+        for event in ("thing.made", "thing.changed", "thing.ended"):
+            record(session, author(), event, ("thing", THING))
+        record(session, author(), "case.opened", ("case", THING))
+    with database.session() as session:
+        first = history_page(session, "thing", THING, PageQuery(limit=2))
+        second = history_page(session, "thing", THING, PageQuery(limit=2, cursor=first.next))
+        with pytest.raises(Invalid):
+            history_page(session, "case", THING, PageQuery(cursor=first.next))
+    assert [line.event for line in (*first.items, *second.items)] == ["thing.ended", "thing.changed", "thing.made"]
+    assert second.next is None
 
 
 def test_long_journal_is_read_in_pieces(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,17 @@ def test_every_chained_member_is_kept_by_the_digest(name: str) -> None:
     (line,) = rules.chained(Head(), [DEED])
     other = {"position": 2, "occurred_at": AT + timedelta(microseconds=1), "day": date(2021, 1, 16)}.get(name, "other")
     assert not rules.is_whole({**line, name: other})
+
+
+@given(st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"])), min_size=15, max_size=15))
+def test_lines_are_written_as_rfc8785_says(values: list[str | None]) -> None:
+    line = {"position": 2**53 - 1, **dict(zip(rules.CHAINED[1:], values, strict=True))}
+    assert rules.canonical_line(line) == rfc8785.dumps(line)
+
+
+def test_every_character_is_written_as_rfc8785_says() -> None:
+    line = dict.fromkeys(rules.CHAINED) | {"author": "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)]))}
+    assert rules.canonical_line(line) == rfc8785.dumps(line)
 
 
 def test_line_of_a_sealed_day_belongs_to_the_day_after() -> None:

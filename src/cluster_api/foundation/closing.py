@@ -25,8 +25,11 @@ def at_commit(session: Session, closing: Closing, item: Any) -> None:
     After a rollback nothing is called. What fails in ``closing`` makes the commit fail.
 
     Raises:
-        RuntimeError: inside a savepoint, whose rollback could not take back what was handed in.
+        RuntimeError: inside a savepoint, whose rollback could not take back what was handed in; or in a session that
+            was not made by ``sessions``, whose commit nobody listens to.
     """
+    if not isinstance(session, sessions.class_):
+        raise RuntimeError("This session was not made by the database of the service.")  # noqa: TRY004 - not its type
     if session.in_nested_transaction():
         raise RuntimeError("Nothing can be handed in for the commit inside a savepoint.")
     # Without a transaction there would be none whose end forgets what was handed in.

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any, Unpack
 from uuid import UUID
 
@@ -23,7 +24,7 @@ Sign = Callable[[bytes], tuple[str, str]]
 """Signs a payload; answers the JWS in compact form and the identifier of the key."""
 
 JOURNAL_LOCK = 0x6A6F7572
-POSITIONS_A_BATCH = 5_000
+POSITIONS_A_BATCH = LINES_A_BATCH = 5_000
 
 
 def record(session: Session, author: Author, event: str, subject: tuple[str, str], **said: Unpack[Particulars]) -> None:
@@ -63,15 +64,13 @@ def _spelt(identifier: str | None) -> str | None:
 
 def _write(session: Session, queued: Sequence[tuple[dict[str, Any], dict[str, Any] | None]]) -> None:
     _hold_chain(session)
-    deeds = (deed for deed, _ in queued)
-    lines = list(rules.chained(last_line(session), deeds, first_open_day=first_open_day(session)))
-    notes = [
-        {"position": line["position"], **note}
-        for line, (_, note) in zip(lines, queued, strict=True)
-        if note is not None
-    ]
-    insert_rows(session, Base.metadata.tables[JournalEntry.__tablename__], lines)
-    insert_rows(session, Base.metadata.tables[JournalNote.__tablename__], notes)
+    deeds, said = (deed for deed, _ in queued), (note for _, note in queued)
+    lines = rules.chained(last_line(session), deeds, first_open_day=first_open_day(session))
+    while batch := list(islice(lines, LINES_A_BATCH)):
+        pairs = zip(batch, islice(said, len(batch)), strict=True)
+        notes = [{"position": line["position"], **note} for line, note in pairs if note is not None]
+        insert_rows(session, Base.metadata.tables[JournalEntry.__tablename__], batch)
+        insert_rows(session, Base.metadata.tables[JournalNote.__tablename__], notes)
 
 
 def _hold_chain(session: Session) -> None:

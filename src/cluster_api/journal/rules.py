@@ -137,7 +137,14 @@ def note_digest(salt: str, reason: str | None, details: Any) -> str:
 
 def line_digest(line: Line) -> str:
     """Answer the digest of a line: of all its chained members, among them the digest of the line before."""
-    return hashlib.sha256(canonical({name: told(line[name]) for name in CHAINED})).hexdigest()
+    return hashlib.sha256(canonical_line(line)).hexdigest()
+
+
+def canonical_line(line: Line) -> bytes:
+    """Answer the canonical JSON (RFC 8785) of the chained members of a line."""
+    # Flat, with names of ASCII letters and no fractions: there sorted compact JSON is canonical, as a test shows, and
+    # ten times faster to write. Lines are written while everybody who wants to commit waits.
+    return orjson.dumps({name: told(line[name]) for name in CHAINED}, option=orjson.OPT_SORT_KEYS)
 
 
 def told(value: Any) -> Any:
