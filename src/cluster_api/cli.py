@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -16,17 +17,25 @@ import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from cluster_api.foundation.clock import SystemClock
 from cluster_api.foundation.database import DOWN, Database
 from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.migration import expected_revision, migrate, present_revision
 from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.turns import take_turn
+from cluster_api.foundation.vault import Vault
 from cluster_api.imports.actions import import_path
 from cluster_api.imports.queries import export_path
 from cluster_api.imports.schemas import ImportQuery
 from cluster_api.imports.states import ExportName, ImportKind, ImportMode
 from cluster_api.jobs.states import JobState
+from cluster_api.journal.schemas import Author
+from cluster_api.retention.actions import apply_retention
+from cluster_api.retention.schemas import Applied
+from cluster_api.tokens.actions import rotate_keys
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The European cluster excellence service.")
 console = Console(soft_wrap=True)
@@ -131,6 +140,39 @@ def document_text(application: object) -> str:
     """Answer the OpenAPI document of an application as it is committed: sorted nowhere, indented, one final newline."""
     document = application.openapi()  # type: ignore[attr-defined] # a FastAPI application, imported late
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _rotated(session: Session, author: Author, settings: Settings) -> list[Applied]:
+    vault = Vault([])
+    made = rotate_keys(session, vault, author, days=settings.signing_key_days)
+    return [Applied("signing_key", "make", settings.signing_key_days, made)]
+
+
+def _retained(session: Session, author: Author, _settings: Settings) -> list[Applied]:
+    return apply_retention(session, author)
+
+
+# What is done every time, in this order, each in a transaction of its own.
+TICKS = (_rotated, _retained)
+
+
+@app.command()
+def tick() -> None:
+    """Do what is due: rotate signing keys, then apply retention. Run it every hour; twice at once does no harm."""
+    settings, now = Settings(), SystemClock().now()
+    database = _database(settings)
+    author = Author("tick", now, uuid7().hex)
+    done: list[Applied] = []
+    for step in TICKS:
+        with database.transaction() as session:
+            take_turn(session, "tick")
+            done += step(session, author, settings)
+    database.close()
+    table = Table("what", "done", "after days", "count")
+    for one in done:
+        table.add_row(one.what, one.action, str(one.days), str(one.count))
+    console.print(table)
+    sys.stdout.write(orjson.dumps({"ticked_at": now, "done": [asdict(one) for one in done]}).decode() + "\n")
 
 
 @app.command("import")

@@ -12,31 +12,35 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Annotated, NoReturn
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from joserfc.jwk import KeySet
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cluster_api.foundation.clock import Clock, civil_date
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.limits import Failures
+from cluster_api.foundation.logs import log
 from cluster_api.foundation.problems import problem_response
-from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.settings import Issuer, Settings
 from cluster_api.foundation.telemetry import current_trace
+from cluster_api.identity.actions import see_account
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing, TooManyFailures
 from cluster_api.identity.permissions import OF_ONE_CLUSTER, Permission, allowed
 from cluster_api.identity.queries import Identities
-from cluster_api.identity.schemas import NOBODY, Caller
+from cluster_api.identity.schemas import NOBODY, Caller, Claims
 from cluster_api.identity.states import Role
 from cluster_api.journal.schemas import Author
 from cluster_api.tokens.errors import CredentialsNotAccepted, IssuerUnknown, TokenIncomplete, TokenUnreadable
 from cluster_api.tokens.queries import IssuerKeys, OwnKeys
 from cluster_api.tokens.rules import API_KEY, LONGEST_ACCESS, MOST_LETTERS, check, peek, read_secret, refuse_long_life
-from cluster_api.tokens.schemas import Wanted
+from cluster_api.tokens.schemas import Checked, Wanted
 
 MOST_KNOWN = 10_000
 OWN_CLAIMS = ("client_id", "jti", "sub")
@@ -166,6 +170,7 @@ class Callers:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._failures = Failures()
         self._identities: Identities | None = None
+        self._telling: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Establish the caller of one request, or refuse it."""
@@ -226,10 +231,25 @@ class Callers:
         if said.issuer == self._own.issuer:
             refuse_long_life(checked, now, LONGEST_ACCESS)
             return await identities.of_token(checked.claims, checked.expires_at)
-        subject = checked.claims.get(self._issuers[said.issuer].issuer.subject_claim)
-        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
-            raise TokenIncomplete("The token does not name its subject.")
-        return await identities.of_account(said.issuer, subject, checked.expires_at)
+        caller = await identities.of_account(_claims(checked, self._issuers[said.issuer].issuer))
+        self._seen(caller, civil_date(now))
+        return caller
+
+    def _seen(self, caller: Caller, today: date) -> None:
+        # Beside the request, so that no read waits for the writer of an embedded database.
+        if caller.last_seen is None or caller.last_seen[1] >= today:
+            return
+        account_id = caller.last_seen[0]
+        if account_id not in self._telling:
+            task = asyncio.create_task(run_in_threadpool(see_account, self._database, account_id, today))
+            self._telling[account_id] = task
+            task.add_done_callback(partial(self._told, account_id))
+
+    def _told(self, account_id: str, task: asyncio.Task[None]) -> None:
+        self._telling.pop(account_id, None)
+        if not task.cancelled() and task.exception() is not None:
+            # The next request of this account tries again.
+            log.warning("account.not_seen", account_id=account_id, error=type(task.exception()).__name__)
 
     async def _expected(self, issuer: str, key_id: str | None) -> tuple[Wanted, KeySet]:
         if issuer == self._own.issuer:
@@ -240,6 +260,22 @@ class Callers:
         provider = keeper.issuer
         wanted = Wanted(issuer, frozenset({provider.audience}), provider.algorithms)
         return wanted, await keeper.naming(key_id)
+
+
+def _claims(checked: Checked, provider: Issuer) -> Claims:
+    said = checked.claims
+    subject = said.get(provider.subject_claim)
+    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+        raise TokenIncomplete("The token does not name its subject.")
+    name, email = _line(said.get(provider.name_claim), 300), _line(said.get(provider.email_claim), 320)
+    return Claims(provider.issuer, subject, checked.expires_at, name, email)
+
+
+def _line(value: object, most: int) -> str | None:
+    """Answer a claim as one line of text, or none if it is anything else."""
+    if not isinstance(value, str) or not value.isprintable():
+        return None
+    return value.strip() if 0 < len(value.strip()) <= most else None
 
 
 def _authorization(scope: Scope) -> bytes | None:
