@@ -1,10 +1,16 @@
-"""Stored answers of POSTs that carried an ``Idempotency-Key``, written in the transaction of their effect."""
+"""Stored answers of POSTs that carried an ``Idempotency-Key``, written in the transaction of their effect.
 
+An answer may hold a secret that is shown once, or what is personal. Its body is sealed under the credentials it was
+given to, which are not stored: only who repeats the request can open it, and a copy of the database tells nothing.
+"""
+
+import base64
 import hashlib
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cluster_api.foundation.errors import Conflict, Fault, Invalid
@@ -37,6 +43,12 @@ class StoredAnswer(Base):
     headers: Mapped[dict[str, str]]
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
     created_at: Mapped[datetime]
+
+
+def seal_of(authorization: str, key: str) -> Fernet:
+    """Answer what seals the answer to a request with these credentials and this key, and opens it again."""
+    secret = hashlib.blake2b(f"{authorization}\n{key}".encode(), digest_size=32, person=b"stored answer").digest()
+    return Fernet(base64.urlsafe_b64encode(secret))
 
 
 def fingerprint_of(method: str, target: str, content_type: str, body: bytes) -> str:

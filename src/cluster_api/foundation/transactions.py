@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+from cryptography.fernet import Fernet
 from fastapi import Depends, Header, Query, Request
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +20,14 @@ from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.fields import Flag
-from cluster_api.foundation.idempotency import StillRunning, StoredAnswer, find_answer, fingerprint_of, store_answer
+from cluster_api.foundation.idempotency import (
+    StillRunning,
+    StoredAnswer,
+    find_answer,
+    fingerprint_of,
+    seal_of,
+    store_answer,
+)
 from cluster_api.foundation.problems import as_problem, problem_response
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -34,6 +42,7 @@ class Unit:
     rehearsal: bool = False
     session: Session | None = None
     keyed: tuple[str, str, str] | None = None  # caller, key, fingerprint
+    seal: Fernet | None = None  # of the stored answer
 
     def open(self) -> Session:
         """Answer the session of this request."""
@@ -47,9 +56,10 @@ class Unit:
             return
         try:
             if keep and not self.rehearsal:
-                if self.keyed and answer is not None:
+                if self.keyed and self.seal and answer is not None:
                     caller, key, fingerprint = self.keyed
-                    store_answer(self.session, caller=caller, key=key, fingerprint=fingerprint, **answer)
+                    sealed = {**answer, "body": self.seal.encrypt(answer["body"])}
+                    store_answer(self.session, caller=caller, key=key, fingerprint=fingerprint, **sealed)
                 self.session.commit()
         finally:
             self.session.close()
@@ -147,10 +157,11 @@ class Transactions:
         try:
             target = f"{scope['path']}?{scope.get('query_string', b'').decode('latin-1')}"
             unit.keyed = (caller, key, fingerprint_of("POST", target, headers.get("content-type", ""), body))
+            unit.seal = seal_of(headers.get("authorization", ""), key)
             stored = await run_in_threadpool(find_answer, unit.open(), *unit.keyed)
             if stored is not None:
                 await run_in_threadpool(unit.end, keep=False)
-                await _send_stored(stored, send)
+                await _send_stored(stored, unit.seal, send)
                 return
             await self._run(unit, scope, _replay(body, receive), send)
         finally:
@@ -217,8 +228,8 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _send_stored(stored: StoredAnswer, send: Send) -> None:
+async def _send_stored(stored: StoredAnswer, seal: Fernet, send: Send) -> None:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored.headers.items()]
     headers.append((b"idempotency-replayed", b"true"))
     await send({"type": "http.response.start", "status": stored.status, "headers": headers})
-    await send({"type": "http.response.body", "body": stored.body})
+    await send({"type": "http.response.body", "body": seal.decrypt(stored.body)})
