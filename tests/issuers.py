@@ -11,17 +11,17 @@ from typing import Any
 
 import orjson
 from joserfc import jws
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
 from cluster_api.foundation.settings import Issuer
 
 AUDIENCE = "cluster-api"
-SigningKey = ECKey | RSAKey | OctKey
+SigningKey = ECKey | RSAKey
 
 
 def new_key(algorithm: str, kid: str) -> SigningKey:
     """Make a key for one of the two algorithms of this issuer."""
-    about = {"use": "sig", "alg": algorithm, "kid": kid}
+    about: KeyParameters = {"use": "sig", "alg": algorithm, "kid": kid}
     if algorithm == "RS256":
         return RSAKey.generate_key(2048, about, private=True)
     return ECKey.generate_key("P-256", about, private=True)
@@ -95,7 +95,7 @@ class TestIssuer:
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the name that the server calls
+            def do_GET(self) -> None:
                 issuer.asked[self.path] += 1
                 time.sleep(issuer.delay)
                 found = issuer.body(self.path)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
@@ -15,6 +16,7 @@ from cluster_api.clusters.models import Cluster
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.settings import Settings
 from cluster_api.tallies.models import Tally
+from cluster_api.tokens.models import SigningKey
 from tests.register import given_cluster, given_label
 
 README = Path(__file__).parents[2] / "README.md"
@@ -98,6 +100,15 @@ def test_verify_names_a_spoilt_figure(run: Run, holder: Database) -> None:
         session.execute(sa.update(Tally).where(Tally.series == "current", Tally.span == "day").values(change=7))
     answer = run("verify", "statistics")
     assert (answer.exit_code, "kept 7, counted 1" in answer.output) == (1, True)
+    holder.close()
+
+
+def test_tick_does_what_is_due_once(run: Run, holder: Database) -> None:
+    first, second = (orjson.loads(run("tick").stdout.splitlines()[-1]) for _ in range(2))
+    assert {one["what"]: one["count"] for one in first["done"]}["signing_key"] == 1
+    assert {one["count"] for one in second["done"]} == {0}
+    with holder.session() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(SigningKey)) == 1
     holder.close()
 
 

@@ -61,7 +61,9 @@ def accepted(client: TestClient, code: str, headers: Headers) -> Any:
 def test_code_is_shown_once_and_not_kept(
     client: TestClient, database: Database, own: Organisation, owner: Headers
 ) -> None:
-    answer = client.post(path_of(own), json={"standing": "editor", "email": "ana@example.org"}, headers={**owner, **ANY})
+    answer = client.post(
+        path_of(own), json={"standing": "editor", "email": "ana@example.org"}, headers={**owner, **ANY}
+    )
     made = answer.json()
     assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
     assert made["code"].startswith("cin_")
@@ -83,7 +85,11 @@ def test_account_becomes_person_and_member(
     assert client.get("/v1/me", headers=ana).json()["kind"] == "account"
     assert kind(client.get("/v1/organisations", headers=ana)) == (403, "permission-missing")
     joined = accepted(client, code, ana)
-    assert (joined.status_code, joined.json()["standing"], joined.headers["Cache-Control"]) == (200, "editor", "no-store")
+    assert (joined.status_code, joined.json()["standing"], joined.headers["Cache-Control"]) == (
+        200,
+        "editor",
+        "no-store",
+    )
     me = client.get("/v1/me", headers=ana).json()
     assert (me["kind"], me["person_id"]) == ("person", joined.json()["person_id"])
     assert [(one["name"], one["standing"]) for one in me["organisations"]] == [("Wave Cluster", "editor")]
@@ -200,7 +206,9 @@ def test_of_several_who_take_up_one_code_at_once_one_wins(
         answers = sorted(kind(answer) for answer in pool.map(lambda one: accepted(client, code, one), everybody))
     assert answers == [(200, ""), *[UNUSABLE] * 3]
     with database.session() as session:
-        counts = [session.scalar(sa.select(sa.func.count()).select_from(table)) for table in (Person, Account, Membership)]
+        counts = [
+            session.scalar(sa.select(sa.func.count()).select_from(table)) for table in (Person, Account, Membership)
+        ]
     assert counts == [4, 4, 4]
 
 

@@ -45,9 +45,7 @@ def given_person(
     )
     for organisation, standing in belonging:
         session.add(
-            Membership(
-                organisation_id=organisation.id, person_id=person.id, standing=standing, created_at=LONG_AGO
-            )
+            Membership(organisation_id=organisation.id, person_id=person.id, standing=standing, created_at=LONG_AGO)
         )
     session.flush()
     return person
@@ -56,4 +54,3 @@ def given_person(
 def tagged(client: TestClient, path: str, headers: Headers) -> Headers:
     """Answer headers that carry the tag of a resource as its caller sees it."""
     return {**headers, "If-Match": client.get(path, headers=headers).headers["ETag"]}
-
