@@ -229,3 +229,25 @@ def test_bounds_of_an_invitation(client: TestClient, own: Organisation, owner: H
     for body in ({"expires_in_days": 31}, {"expires_in_days": 0}, {"email": "nobody"}, {"standing": "king"}):
         answer = client.post(path_of(own), json={"standing": "reader", **body}, headers={**owner, **ANY})
         assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("how", ["change", "remove"])
+def test_former_owner_leaves_no_way_back(
+    client: TestClient, own: Organisation, owner: Headers, admin: Headers, issuer: TestIssuer, how: str
+) -> None:
+    code, kept = invited(client, own, owner)["code"], invited(client, own, admin, standing="owner")["code"]
+    assert accepted(client, kept, issuer.headers(NOW, "bea")).status_code == 200
+    person = client.get("/v1/me", headers=owner).json()["person_id"]
+    body = {"standing": "reader"} if how == "change" else {"reason": "Out."}
+    path = f"/v1/organisations/{own.id}/members/{person}/{how}"
+    assert client.post(path, json=body, headers={**issuer.headers(NOW, "bea"), **ANY}).status_code == 200
+    assert kind(accepted(client, code, issuer.headers(NOW, "ana"))) == UNUSABLE
+
+
+def test_invitation_into_less_is_none_into_the_administration(
+    client: TestClient, own: Organisation, owner: Headers, admin: Headers, issuer: TestIssuer
+) -> None:
+    code = invited(client, own, owner)["code"]
+    path = f"/v1/organisations/{own.id}"
+    client.patch(path, json={"roles": ["cluster", "admin"]}, headers=tagged(client, path, admin))
+    assert kind(accepted(client, code, issuer.headers(NOW, "ana"))) == UNUSABLE

@@ -1,5 +1,6 @@
 """Erasure empties every column marked personal, everywhere, and leaves the journal as it was."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -107,7 +108,12 @@ def test_nothing_personal_is_left(
         after = session.execute(sa.select(JournalEntry.__table__)).all()
         revoked = session.scalars(sa.select(Invitation.id).where(Invitation.revoked_at.is_not(None))).all()
     assert after[: len(before)] == before
-    assert [line.event for line in after[len(before) :]] == ["member.removed", "person.erased"]
+    assert [line.event for line in after[len(before) :]] == [
+        "invitation.revoked",
+        "invitation.revoked",
+        "member.removed",
+        "person.erased",
+    ]
     assert sorted(revoked) == sorted([meant, made, sent.json()["id"]])
     assert taken not in revoked
     assert client.get("/v1/me", headers=headers).json()["kind"] == "account"
@@ -149,3 +155,15 @@ def test_erasure_needs_a_reason_and_a_tag(client: TestClient, own: Organisation,
     path = f"/v1/people/{client.get('/v1/me', headers=headers).json()['person_id']}/erase"
     assert kind(client.post(path, json=REASON, headers=headers)) == (428, "precondition-required")
     assert client.post(path, json={}, headers={**headers, "If-Match": "*"}).status_code == 422
+
+
+def test_of_two_owners_who_erase_themselves_at_once_one_stays(
+    client: TestClient, own: Organisation, issuer: TestIssuer
+) -> None:
+    def erase(subject: str) -> tuple[int, str]:
+        headers = issuer.headers(NOW, subject)
+        path = f"/v1/people/{client.get('/v1/me', headers=headers).json()['person_id']}/erase"
+        return kind(client.post(path, json=REASON, headers={**headers, "If-Match": "*"}))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(erase, (MARK, "bea"))) == [(200, ""), (409, "last-owner")]

@@ -5,19 +5,20 @@ Every change of a member raises the version of the organisation, whose entity ta
 
 from collections.abc import Iterable
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor
 from cluster_api.identity.errors import PermissionMissing
-from cluster_api.identity.models import Membership, Organisation
+from cluster_api.identity.models import Invitation, Membership, Organisation
 from cluster_api.identity.permissions import Permission
 from cluster_api.identity.states import Standing
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
 from cluster_api.organisations import rules
 from cluster_api.organisations.errors import LastOwner, OrganisationClosed, OrganisationOpen
-from cluster_api.organisations.queries import get_membership, may_change_any, may_manage, other_owners
+from cluster_api.organisations.queries import author_of, get_membership, may_change_any, may_manage, other_owners
 from cluster_api.organisations.schemas import MemberChange, OrganisationCreate, OrganisationUpdate
 
 
@@ -51,6 +52,9 @@ def update(session: Session, actor: Actor, organisation: Organisation, patch: Or
     changes = {name: value for name, value in wanted.items() if value != getattr(organisation, name)}
     if "roles" in changes:
         must_give_roles(actor, {*changes["roles"], *organisation.roles})
+        if rules.is_guarded(changes["roles"]) and not rules.is_guarded(organisation.roles):
+            # Who was invited into less is not invited into this.
+            withdraw_invitations(session, actor.author, organisation)
     if not changes:
         return organisation
     for name, value in changes.items():
@@ -101,6 +105,7 @@ def change_member(
         return membership
     if before is Standing.OWNER:
         must_keep_an_owner(session, membership)
+        withdraw_invitations(session, actor.author, organisation, by=author_of(person_id))
     membership.standing = given.standing
     touch(session, actor.author, organisation)
     details = {"person_id": person_id, "before": before.value, "standing": given.standing.value}
@@ -126,7 +131,8 @@ def remove_member(session: Session, actor: Actor, organisation: Organisation, pe
 def drop_member(
     session: Session, author: Author, organisation: Organisation, membership: Membership, *, reason: str
 ) -> None:
-    """End a membership without asking whether that may be."""
+    """End a membership without asking whether that may be; invitations by the member are worth nothing any more."""
+    withdraw_invitations(session, author, organisation, by=author_of(membership.person_id))
     details = {"person_id": membership.person_id, "standing": membership.standing.value}
     session.delete(membership)
     touch(session, author, organisation)
@@ -147,6 +153,27 @@ def put_member(
         membership.standing = standing
     touch(session, author, organisation)
     return membership
+
+
+def withdraw_invitations(
+    session: Session, author: Author, organisation: Organisation, *, by: str | None = None
+) -> None:
+    """Take back the open invitations into an organisation, all or those of one author, who could come back by them."""
+    concerned = [] if by is None else [Invitation.author == by]
+    statement = (
+        sa.update(Invitation)
+        .where(
+            Invitation.organisation_id == organisation.id,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            *concerned,
+        )
+        .values(revoked_at=author.at)
+        .returning(Invitation.id)
+    )
+    for invitation_id in session.scalars(statement, execution_options={"synchronize_session": False}).all():
+        details = {"invitation_id": invitation_id}
+        record(session, author, "invitation.revoked", _subject(organisation), details=details)
 
 
 def touch(session: Session, author: Author, organisation: Organisation) -> None:

@@ -36,6 +36,11 @@ def own_organisations(actor: Actor) -> tuple[str, ...]:
     return tuple(sorted({*actor.where(Permission.ORGANISATIONS_READ), *member}))
 
 
+def author_of(person_id: str) -> str:
+    """Answer the handle under which the journal knows a person; it says nothing once the row behind is erased."""
+    return f"person:{person_id}"
+
+
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
     """Answer the condition under which the caller may know of an organisation."""
     if actor.can(Permission.ORGANISATIONS_READ_ALL):
@@ -146,15 +151,20 @@ def organisations_page(session: Session, actor: Actor, query: OrganisationQuery)
     )
 
 
-def get_membership(session: Session, organisation_id: str, person_id: str) -> Membership:
-    """Answer what a person is in an organisation, locked until the transaction ends; raise MemberNotFound."""
+def find_membership(session: Session, organisation_id: str, person_id: str) -> Membership | None:
+    """Answer what a person is in an organisation, locked until the transaction ends, if anything."""
     statement = (
         sa.select(Membership)
         .where(Membership.organisation_id == organisation_id, Membership.person_id == person_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    found = session.scalar(statement)
+    return session.scalar(statement)
+
+
+def get_membership(session: Session, organisation_id: str, person_id: str) -> Membership:
+    """Answer what a person is in an organisation, locked until the transaction ends; raise MemberNotFound."""
+    found = find_membership(session, organisation_id, person_id)
     if found is None:
         raise MemberNotFound
     return found

@@ -14,9 +14,9 @@ from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
 from cluster_api.organisations.actions import drop_member
 from cluster_api.organisations.errors import LastOwner
-from cluster_api.organisations.queries import get_membership, organisations_of, other_owners
+from cluster_api.organisations.queries import author_of, find_membership, organisations_of, other_owners
 from cluster_api.people.errors import PersonErased
-from cluster_api.people.queries import author_of, must_be_charged, personal_columns, rows_about
+from cluster_api.people.queries import must_be_charged, personal_columns, rows_about
 from cluster_api.people.schemas import PersonUpdate
 
 UNSEEN = {"synchronize_session": False}
@@ -60,7 +60,9 @@ def erase_person(session: Session, author: Author, person: Person, *, reason: st
     if person.erased_at is not None:
         raise PersonErased
     organisations = organisations_of(session, person.id, for_change=True)
-    held = [(one, get_membership(session, one.id, person.id)) for one in organisations]
+    # Of a membership that ended while its organisation was waited for there is nothing left to end.
+    found = [(one, find_membership(session, one.id, person.id)) for one in organisations]
+    held = [(one, membership) for one, membership in found if membership is not None]
     left = [one.id for one, membership in held if _leaves_nobody(session, one, membership)]
     if left:
         raise LastOwner(

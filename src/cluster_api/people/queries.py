@@ -13,6 +13,7 @@ from cluster_api.identity.models import Account, Invitation, Membership, Organis
 from cluster_api.identity.permissions import Permission
 from cluster_api.identity.schemas import Caller
 from cluster_api.journal.models import JournalEntry
+from cluster_api.organisations.queries import author_of
 from cluster_api.organisations.schemas import HistoryLine
 from cluster_api.people.errors import PersonNotFound
 from cluster_api.people.schemas import (
@@ -29,11 +30,6 @@ from cluster_api.people.schemas import (
 )
 
 KNOWN_SCOPES = frozenset(permission.value for permission in Permission)
-
-
-def author_of(person_id: str) -> str:
-    """Answer the handle under which the journal knows a person; it says nothing once the row behind is erased."""
-    return f"person:{person_id}"
 
 
 def _kind_of(caller: Caller) -> Kind:
