@@ -21,6 +21,7 @@ from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
 from cluster_api.identity.access import Actor, service_actor
 from tests.callers import given_admin
+from tests.issuers import TestIssuer
 
 NOW = datetime(2021, 1, 15, 10, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
@@ -144,12 +145,20 @@ def stranger() -> Actor:
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def issuer() -> Iterator[TestIssuer]:
+    """Give the identity provider of the run, whose tokens every service of the run accepts for people."""
+    with TestIssuer().running() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory, issuer: TestIssuer) -> Settings:
     """Give settings with a folder of their own, that look at data and credentials anew at every request."""
     return Settings(
         _env_file=None,
         data_dir=tmp_path_factory.mktemp("data"),
         credential_fresh_seconds=1e-9,
+        issuers=(issuer.settings,),
         requests_per_minute=10_000_000,
         version_poll_seconds=1e-9,
     )

@@ -9,6 +9,8 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``methodology`` dated rule sets; ``tallies`` kept counts
 - ``clusters`` cluster organisations and the life of their profiles
 - ``vocabularies`` countries, regions, activities, portfolios and the published facts; ``jobs`` long work
+- ``retention`` how long what is personal is kept; ``people`` who one is, export and erasure
+- ``invitations`` one-time codes; ``organisations`` who takes part, and who belongs to whom
 - ``identity`` who is calling and what they may do
 - ``journal`` one line for everything that happened, chained so that tampering shows
 - ``foundation`` what knows no word of the domain

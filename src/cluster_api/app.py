@@ -40,14 +40,18 @@ from cluster_api.foundation.transactions import Transactions
 from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import Callers, KnownCallers
 from cluster_api.imports import routes as imports
+from cluster_api.invitations import routes as invitations
+from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
 from cluster_api.oauth import routes as oauth
+from cluster_api.organisations import routes as organisations
+from cluster_api.people import routes as people
 from cluster_api.profiles import routes as profiles
 from cluster_api.statistics import routes as statistics
 from cluster_api.tokens.queries import issuer_keys
 from cluster_api.vocabularies import routes as vocabularies
 
-CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS, **CLIENT_CONSTRAINTS}
+CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS, **CLIENT_CONSTRAINTS, **INVITATION_CONSTRAINTS}
 
 # Matching a path is a walk along this list: the public register comes first.
 ROUTERS = (
@@ -60,6 +64,9 @@ ROUTERS = (
     clients.router,
     oauth.router,
     changes.router,
+    organisations.router,
+    invitations.router,
+    people.router,
     system.router,
 )
 

@@ -5,10 +5,10 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from cluster_api.changes.queries import kept_checkpoint, signature_check
+from cluster_api.changes.queries import kept_checkpoint
 from cluster_api.foundation.clock import SystemClock
 from cluster_api.foundation.database import DOWN, Database
 from cluster_api.foundation.errors import Problem
@@ -33,7 +33,7 @@ from cluster_api.imports.queries import export_path
 from cluster_api.imports.schemas import ImportQuery
 from cluster_api.imports.states import ExportName, ImportKind, ImportMode
 from cluster_api.jobs.states import JobState
-from cluster_api.journal.queries import broken_lines, count_of_checkpoints, last_line
+from cluster_api.upkeep.actions import do_what_is_due, journal_faults
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The European cluster excellence service.")
 console = Console(soft_wrap=True)
@@ -132,6 +132,20 @@ def document_text(application: object) -> str:
     """Answer the OpenAPI document of an application as it is committed: sorted nowhere, indented, one final newline."""
     document = application.openapi()  # type: ignore[attr-defined] # a FastAPI application, imported late
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+@app.command()
+def tick() -> None:
+    """Do what is due: rotate signing keys, seal days of the journal, apply retention. Run it every hour."""
+    settings, now = Settings(), SystemClock().now()
+    database = _database(settings)
+    done = do_what_is_due(database, settings, SystemClock())
+    database.close()
+    table = Table("what", "done", "after days", "count")
+    for one in done:
+        table.add_row(one.what, one.action, str(one.days), str(one.count))
+    console.print(table)
+    sys.stdout.write(orjson.dumps({"ticked_at": now, "done": [asdict(one) for one in done]}).decode() + "\n")
 
 
 @app.command("import")
@@ -258,14 +272,8 @@ def verify(
     else:
         outside = [] if checkpoint is None else [kept_checkpoint(checkpoint.read_text(encoding="utf-8"))]
         since, kept = from_checkpoint and from_checkpoint.date(), None if head is None else _head(head)
-        with database.session() as session:
-            check = signature_check(session)
-            broken = broken_lines(session, check, since=since, expected_head=kept, outside=outside)
-            faults = [f"{one.position}: {one.breach.value}: {one.sentence}" for one in islice(broken, MOST_FAULTS)]
-            stands, sealed = last_line(session), count_of_checkpoints(session)
-        told = f"the journal is whole; its head is {stands.position}:{stands.digest}"
-        if check is None and sealed + len(outside):
-            errors.print(f"signatures of {sealed + len(outside)} checkpoints not checked for want of a key")
+        faults, stands = journal_faults(database, since=since, head=kept, outside=outside, most=MOST_FAULTS)
+        told = f"the journal is whole; its head is {stands}"
     database.close()
     for fault in faults:
         errors.print(fault, highlight=False)

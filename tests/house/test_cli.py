@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
@@ -20,6 +21,7 @@ from cluster_api.journal.errors import CheckpointNotFound, CheckpointNotReadable
 from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.queries import checkpoints_page
 from cluster_api.tallies.models import Tally
+from cluster_api.tokens.models import SigningKey
 from tests.conftest import NOW
 from tests.journal.given import given_days, given_lines, tampering
 from tests.register import given_cluster, given_label
@@ -145,6 +147,14 @@ def test_verify_refuses_what_is_no_checkpoint(run: Run, holder: Database, tmp_pa
     with pytest.raises(CheckpointNotFound):
         run("verify", "journal", "--from-checkpoint", "2021-01-15")
     assert run("verify", "journal", "--head", "17").exit_code == 2
+
+
+def test_tick_does_what_is_due_once(run: Run, holder: Database) -> None:
+    first, second = (orjson.loads(run("tick").stdout.splitlines()[-1]) for _ in range(2))
+    assert {one["what"]: one["count"] for one in first["done"]}["signing_key"] == 1
+    assert {one["count"] for one in second["done"]} == {0}
+    with holder.session() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(SigningKey)) == 1
     holder.close()
 
 

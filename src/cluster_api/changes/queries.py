@@ -8,7 +8,6 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal import queries as journal
 from cluster_api.journal.errors import CheckpointNotReadable
-from cluster_api.journal.queries import SignatureCheck
 from cluster_api.journal.rules import Seal
 from cluster_api.journal.schemas import CheckpointRead, EntryRead, JournalQuery
 
@@ -16,14 +15,14 @@ from cluster_api.journal.schemas import CheckpointRead, EntryRead, JournalQuery
 def audit_page(session: Session, actor: Actor, query: JournalQuery) -> Page[EntryRead]:
     """Answer a page of the journal, the latest line first.
 
-    Raises KeyRequired or its like for who may not read it, Invalid for a cursor of another question.
+    Raises CredentialsRequired or its like for who may not read it, Invalid for a cursor of another question.
     """
     actor.must(Permission.JOURNAL_READ)
     return journal.journal_page(session, query)
 
 
 def audit_line(session: Session, actor: Actor, position: int) -> EntryRead:
-    """Answer one line; raise KeyRequired or its like for who may not read it, JournalLineNotFound."""
+    """Answer one line; raise CredentialsRequired or its like for who may not read it, JournalLineNotFound."""
     actor.must(Permission.JOURNAL_READ)
     return journal.get_line(session, position)
 
@@ -32,14 +31,6 @@ def audit_checkpoints(session: Session, actor: Actor, query: PageQuery) -> Page[
     """Answer a page of checkpoints, the latest first; raise what ``audit_page`` raises."""
     actor.must(Permission.JOURNAL_READ)
     return journal.checkpoints_page(session, query)
-
-
-def signature_check(_session: Session) -> SignatureCheck | None:
-    """Answer how signatures of checkpoints are checked; None, since the service keeps no public keys yet.
-
-    Whoever verifies the journal asks here, so that this is the one place that has to know the keys.
-    """
-    return None
 
 
 def kept_checkpoint(text: str) -> Seal:

@@ -1,4 +1,7 @@
-"""Stored answers of POSTs that carried an ``Idempotency-Key``, written in the transaction of their effect."""
+"""Stored answers of POSTs that carried an ``Idempotency-Key``, written in the transaction of their effect.
+
+An answer may hold a secret that is shown once, or what is personal: bodies are sealed, and forgotten by retention.
+"""
 
 import hashlib
 from datetime import datetime

@@ -25,6 +25,8 @@ ASSETS = {
     "swagger-ui.css": "text/css; charset=utf-8",
 }
 
+LONGEST_AGE = 2_147_483_647
+
 DOCS_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>cluster-api</title><link rel="stylesheet" href="/docs/swagger-ui.css"></head>
@@ -41,11 +43,26 @@ class Health(BaseModel):
     status: Literal["ok"] = Field(description="`ok`; anything else is a problem document.")
 
 
+class IssuerRead(BaseModel):
+    """What is known of an identity provider."""
+
+    issuer: str = Field(description="Its name.", max_length=500)
+    state: Literal["fresh", "stale", "unknown"] = Field(
+        description="Whether its keys are at hand: as last asked for, from before its failure, or not at all."
+    )
+    keys: int = Field(description="Number of its keys at hand.", ge=0, le=1000)
+    seconds_since_fetched: int | None = Field(description="How old they are.", ge=0, le=LONGEST_AGE)
+
+
 class Readiness(Health):
     """Whether the service can answer."""
 
     database: str = Field(description="Kind of database.", examples=["sqlite"], max_length=40)
     revision: str = Field(description="Revision of the database schema.", examples=["0001"], max_length=40)
+    issuers: list[IssuerRead] = Field(
+        description="Identity providers whose tokens are accepted for people; one that is down does not stop the rest.",
+        max_length=20,
+    )
 
 
 class ProblemType(BaseModel):
@@ -87,6 +104,10 @@ def readiness(request: Request) -> Readiness:
         status="ok",
         database=database.dialect_name,
         revision=present,
+        issuers=[
+            IssuerRead.model_validate(keeper.health, from_attributes=True)
+            for keeper in request.app.state.issuers.values()
+        ],
     )
 
 

@@ -114,7 +114,7 @@ class Transactions:
     def __init__(
         self, app: ASGIApp, *, database: Database, clock: Clock, constraints: Mapping[str, type[Problem]], vault: Vault
     ) -> None:
-        """Wrap an application; stored answers that nobody may keep are sealed by this vault."""
+        """Wrap an application; stored answers are sealed by this vault."""
         self.app = app
         self.vault = vault
         self.database = database
@@ -196,24 +196,19 @@ class Transactions:
         return {
             "status": captured.status,
             "headers": headers,
-            "body": self.vault.seal(body) if _is_for_nobody_else(headers) else body,
+            "body": self.vault.seal(body),
             "created_at": self.clock.now(),
         }
 
     async def _send_stored(self, stored: StoredAnswer, send: Send) -> None:
         try:
-            body = self.vault.open(stored.body) if _is_for_nobody_else(stored.headers) else stored.body
+            body = self.vault.open(stored.body)
         except NotSealedHere as error:
             raise AnswerNotReadable from error
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored.headers.items()]
         headers.append((b"idempotency-replayed", b"true"))
         await send({"type": "http.response.start", "status": stored.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
-
-
-def _is_for_nobody_else(headers: Mapping[str, str]) -> bool:
-    """Answer whether an answer says that nobody may keep it: it may hold a secret that is shown once."""
-    return "no-store" in headers.get("cache-control", "")
 
 
 def _rehearsed(start: Message) -> Message:

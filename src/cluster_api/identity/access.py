@@ -9,9 +9,10 @@ within that time on every process.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Annotated, NoReturn
 
@@ -25,20 +26,21 @@ from cluster_api.foundation.clock import Clock, civil_date
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.limits import Failures, address_of
+from cluster_api.foundation.logs import log
 from cluster_api.foundation.problems import problem_response
-from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.settings import Issuer, Settings
 from cluster_api.foundation.telemetry import current_trace
-from cluster_api.identity.actions import NOTED_WITHIN, note_use
+from cluster_api.identity.actions import NOTED_WITHIN, note_use, see_account
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing, TooManyFailures
 from cluster_api.identity.permissions import OF_ONE_CLUSTER, Permission, allowed
 from cluster_api.identity.queries import Identities
-from cluster_api.identity.schemas import NOBODY, Caller
+from cluster_api.identity.schemas import NOBODY, Caller, Claims
 from cluster_api.identity.states import Role
 from cluster_api.journal.schemas import Author
 from cluster_api.tokens.errors import CredentialsNotAccepted, IssuerUnknown, TokenIncomplete, TokenUnreadable
 from cluster_api.tokens.queries import IssuerKeys, OwnKeys
 from cluster_api.tokens.rules import API_KEY, LONGEST_ACCESS, MOST_LETTERS, check, peek, read_secret, refuse_long_life
-from cluster_api.tokens.schemas import Wanted
+from cluster_api.tokens.schemas import Checked, Wanted
 
 MOST_KNOWN = 10_000
 OWN_CLAIMS = ("client_id", "jti", "sub")
@@ -213,7 +215,7 @@ class Callers:
         self._known = known
         self._failures = failures
         self._identities: Identities | None = None
-        self._notes: set[asyncio.Task[None]] = set()
+        self._telling: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Establish the caller of one request, or refuse it."""
@@ -249,7 +251,7 @@ class Callers:
         if secret is not None:
             caller, noted_at = await identities.of_key(secret, now)
             if caller.credential_id is not None and (noted_at is None or now - noted_at > NOTED_WITHIN):
-                self._note(caller.credential_id, now)
+                self._beside(caller.credential_id, partial(note_use, self._database, caller.credential_id, now))
             return caller
         if token.startswith(f"{API_KEY}_"):
             raise CredentialsNotAccepted("The key is mistyped or cut: its checksum does not fit.")
@@ -259,16 +261,26 @@ class Callers:
         if said.issuer == self._own.issuer:
             refuse_long_life(checked, now, LONGEST_ACCESS)
             return await identities.of_token(checked.claims, checked.expires_at)
-        subject = checked.claims.get(self._issuers[said.issuer].issuer.subject_claim)
-        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
-            raise TokenIncomplete("The token does not name its subject.")
-        return await identities.of_account(said.issuer, subject, checked.expires_at)
+        caller = await identities.of_account(_claims(checked, self._issuers[said.issuer].issuer))
+        self._seen(caller, civil_date(now))
+        return caller
 
-    def _note(self, credential_id: str, now: datetime) -> None:
-        # Beside the request: a read must not wait for a writer.
-        task = asyncio.create_task(run_in_threadpool(note_use, self._database, credential_id, now))
-        self._notes.add(task)
-        task.add_done_callback(self._notes.discard)
+    def _seen(self, caller: Caller, today: date) -> None:
+        if caller.last_seen is not None and caller.last_seen[1] < today:
+            self._beside(caller.last_seen[0], partial(see_account, self._database, caller.last_seen[0], today))
+
+    def _beside(self, about: str, note: Callable[[], None]) -> None:
+        # Beside the request, so that no read waits for the writer of an embedded database.
+        if about not in self._telling:
+            task = asyncio.create_task(run_in_threadpool(note))
+            self._telling[about] = task
+            task.add_done_callback(partial(self._told, about))
+
+    def _told(self, about: str, task: asyncio.Task[None]) -> None:
+        self._telling.pop(about, None)
+        if not task.cancelled() and task.exception() is not None:
+            # The next request with the same credentials tries again.
+            log.warning("caller.not_noted", about=about, error=type(task.exception()).__name__)
 
     async def _expected(self, issuer: str, key_id: str | None) -> tuple[Wanted, KeySet]:
         if issuer == self._own.issuer:
@@ -279,6 +291,22 @@ class Callers:
         provider = keeper.issuer
         wanted = Wanted(issuer, frozenset({provider.audience}), provider.algorithms)
         return wanted, await keeper.naming(key_id)
+
+
+def _claims(checked: Checked, provider: Issuer) -> Claims:
+    said = checked.claims
+    subject = said.get(provider.subject_claim)
+    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+        raise TokenIncomplete("The token does not name its subject.")
+    name, email = _line(said.get(provider.name_claim), 300), _line(said.get(provider.email_claim), 320)
+    return Claims(provider.issuer, subject, checked.expires_at, name, email)
+
+
+def _line(value: object, most: int) -> str | None:
+    """Answer a claim as one line of text, or none if it is anything else."""
+    if not isinstance(value, str) or not value.isprintable():
+        return None
+    return value.strip() if 0 < len(value.strip()) <= most else None
 
 
 def _authorization(scope: Scope) -> bytes | None:

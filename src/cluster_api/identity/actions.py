@@ -1,23 +1,29 @@
-"""What is written about callers by the way: that a key was used."""
+"""What is written because somebody calls: that a key was used, and the day on which an account was last seen.
 
-from datetime import datetime, timedelta
+Neither is a deed, so the journal has no line of them.
+"""
+
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from cluster_api.foundation.database import DOWN, Database
-from cluster_api.foundation.logs import log
-from cluster_api.identity.models import Credential
+from cluster_api.foundation.database import Database
+from cluster_api.identity.models import Account, Credential
 
 NOTED_WITHIN = timedelta(minutes=10)
 """How old the note of the last use may be: a write for every request would cost more than the request."""
 
 
 def note_use(database: Database, credential_id: str, now: datetime) -> None:
-    """Note that an API key was used; what cannot be written now is written with a later use."""
+    """Note that an API key was used, in a transaction of its own."""
     stale = sa.or_(Credential.last_used_at.is_(None), Credential.last_used_at < now - NOTED_WITHIN)
     statement = sa.update(Credential).where(Credential.id == credential_id, stale).values(last_used_at=now)
-    try:
-        with database.transaction() as session:
-            session.execute(statement, execution_options={"synchronize_session": False})
-    except DOWN as error:
-        log.warning("key.use_not_noted", error=type(error).__name__)
+    with database.transaction() as session:
+        session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def see_account(database: Database, account_id: str, today: date) -> None:
+    """Note that an account was seen today, in a transaction of its own; retention counts from it."""
+    statement = sa.update(Account).where(Account.id == account_id, Account.seen_on < today).values(seen_on=today)
+    with database.transaction() as session:
+        session.execute(statement, execution_options={"synchronize_session": False})

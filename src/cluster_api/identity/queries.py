@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cluster_api.foundation.database import Prepared, Reader, instant_of
+from cluster_api.foundation.database import Prepared, Reader, day_of, instant_of
 from cluster_api.identity.models import Account, Client, Credential, Membership, Organisation, Person
-from cluster_api.identity.schemas import Caller, Held, known_roles
+from cluster_api.identity.schemas import Caller, Claims, Held, known_roles
 from cluster_api.identity.states import CredentialKind, Standing
 from cluster_api.tokens.errors import CredentialExpired, CredentialsNotAccepted, TokenRevoked
 from cluster_api.tokens.models import RevokedToken
@@ -40,6 +40,8 @@ PERSON: tuple[Any, ...] = (
     Membership.organisation_id,
     Membership.standing,
     Organisation.roles,
+    Account.id,
+    Account.seen_on,
 )
 _CLIENT = sa.select(*CLIENT).join(Organisation, Organisation.id == Client.organisation_id)
 BY_KEY = (
@@ -114,12 +116,17 @@ class Identities:
         scopes = str(claims.get("scope", "")).split()
         return _client(rows[0], scopes=scopes, cluster_id=claims.get("cluster_id"), expires_at=expires_at)
 
-    async def of_account(self, issuer: str, subject: str, expires_at: datetime) -> Caller:
+    async def of_account(self, claims: Claims) -> Caller:
         """Answer the person behind an account; one that is paired with nobody can only take up an invitation."""
-        rows = await self._rows(self._account, {"issuer": issuer, "subject": subject})
+        rows = await self._rows(self._account, {"issuer": claims.issuer, "subject": claims.subject})
         if not rows:
-            name = f"account:{digest_of(f'{issuer} {subject}')[:32]}"
-            return Caller(name=name, account=(issuer, subject), expires_at=expires_at)
+            return Caller(
+                name=f"account:{digest_of(f'{claims.issuer} {claims.subject}')[:32]}",
+                account=(claims.issuer, claims.subject),
+                claimed_name=claims.name,
+                claimed_email=claims.email,
+                expires_at=claims.expires_at,
+            )
         person_id = str(rows[0][0])
         held = [
             Held(str(row[2]), known_roles(_codes(row[4])), Standing(row[3]))
@@ -129,7 +136,13 @@ class Identities:
         own = known_roles(_codes(rows[0][1]))
         if own:
             held.append(Held(person_id, own, Standing.EDITOR, is_person=True))
-        return Caller(name=f"person:{person_id}", held=tuple(held), person_id=person_id, expires_at=expires_at)
+        return Caller(
+            name=f"person:{person_id}",
+            held=tuple(held),
+            person_id=person_id,
+            expires_at=claims.expires_at,
+            last_seen=(str(rows[0][5]), day_of(rows[0][6])),
+        )
 
 
 def _client(row: tuple[Any, ...], *, scopes: Sequence[str], cluster_id: str | None, expires_at: datetime) -> Caller:

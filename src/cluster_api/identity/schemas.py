@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from cluster_api.identity.states import Role, Standing
 
@@ -26,6 +26,17 @@ def known_roles(names: Iterable[str]) -> frozenset[Role]:
 
 
 @dataclass(frozen=True, slots=True)
+class Claims:
+    """What the token of a person says, once it is believed: the account, and perhaps a name and an address."""
+
+    issuer: str
+    subject: str
+    expires_at: datetime
+    name: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls. ``name`` is what the journal and limits know the caller by; it says nothing personal."""
 
@@ -35,7 +46,10 @@ class Caller:
     client_id: str | None = None
     person_id: str | None = None
     cluster_id: str | None = None  # the one cluster a key is narrowed to
-    account: tuple[str, str] | None = None  # issuer and subject of somebody without a person yet
+    account: tuple[str, str] | None = field(default=None, repr=False)  # issuer and subject, of nobody known yet
+    claimed_name: str | None = field(default=None, repr=False)  # what the issuer says; taken over with an invitation
+    claimed_email: str | None = field(default=None, repr=False)
+    last_seen: tuple[str, date] | None = None  # the account a person came with, and the last day it did
     expires_at: datetime | None = None
     credential_id: str | None = None  # the API key that was sent
 

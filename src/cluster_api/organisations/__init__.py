@@ -1,1 +1,1 @@
-"""Begun."""
+"""Organisations that take part, and who belongs to them."""

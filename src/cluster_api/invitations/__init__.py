@@ -1,0 +1,1 @@
+"""How accounts come to people and people to organisations: by a one-time code that expires."""

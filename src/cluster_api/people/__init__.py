@@ -1,0 +1,1 @@
+"""People: who one is, what is recorded about somebody, and how what is personal is erased."""
