@@ -9,6 +9,8 @@ from pathlib import Path
 import orjson
 import pytest
 import sqlalchemy as sa
+from joserfc import jws
+from joserfc.jwk import ECKey
 from typer.testing import CliRunner, Result
 
 from cluster_api.cli import app
@@ -18,7 +20,7 @@ from cluster_api.foundation.paging import PageQuery
 from cluster_api.foundation.settings import Settings
 from cluster_api.journal.actions import make_checkpoints
 from cluster_api.journal.errors import CheckpointNotFound, CheckpointNotReadable
-from cluster_api.journal.models import JournalEntry
+from cluster_api.journal.models import JournalCheckpoint, JournalEntry
 from cluster_api.journal.queries import checkpoints_page
 from cluster_api.tallies.models import Tally
 from cluster_api.tokens.models import SigningKey
@@ -125,17 +127,34 @@ def test_verify_names_the_first_broken_line(run: Run, holder: Database) -> None:
 
 def test_verify_compares_the_journal_with_what_is_kept_outside(run: Run, holder: Database, tmp_path: Path) -> None:
     given_days(holder, [2, 3])
-    with holder.transaction() as session:
-        make_checkpoints(session, NOW + timedelta(days=2), lambda payload: (payload.hex(), "key"))
-        kept = checkpoints_page(session, PageQuery()).items[0]
+    assert run("tick").exit_code == 0
+    with holder.session() as session:
+        kept = checkpoints_page(session, PageQuery(limit=200)).items[-1]
     file = tmp_path / "checkpoint.json"
     file.write_text(kept.model_dump_json())
-    answer = run("verify", "journal", "--from-checkpoint", "2021-01-15", "--checkpoint", str(file))
-    assert (answer.exit_code, "signatures of 3 checkpoints not checked" in answer.stderr) == (0, True)
+    answer = run("verify", "journal", "--from-checkpoint", str(kept.payload.day), "--checkpoint", str(file))
+    assert (answer.exit_code, answer.stderr) == (0, "")
     forged = kept.payload.model_copy(update={"digest": "0" * 64})
     file.write_text(kept.model_copy(update={"payload": forged}).model_dump_json())
     answer = run("verify", "journal", "--checkpoint", str(file))
-    assert (answer.exit_code, "5: checkpoint_disagrees" in answer.stderr) == (1, True)
+    assert (answer.exit_code, "checkpoint" in answer.stderr) == (1, True)
+    holder.close()
+
+
+def test_verify_finds_a_day_sealed_by_somebody_else(run: Run, holder: Database) -> None:
+    given_days(holder, [2])
+    stranger = ECKey.generate_key("P-256", {"kid": "00000000-0000-7000-8000-000000000000"})
+    run("tick")
+
+    def forge(payload: bytes) -> tuple[str, str]:
+        return jws.serialize_compact({"alg": "ES256"}, payload, stranger, algorithms=["ES256"]), str(stranger.kid)
+
+    with tampering(holder) as connection:
+        connection.execute(sa.delete(JournalCheckpoint))
+    with holder.transaction() as session:
+        make_checkpoints(session, NOW + timedelta(days=2), forge)
+    answer = run("verify", "journal")
+    assert (answer.exit_code, "signature" in answer.stderr) == (1, True)
     holder.close()
 
 

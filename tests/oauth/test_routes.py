@@ -227,7 +227,7 @@ def test_a_revoked_token_is_refused_everywhere(client: TestClient, known: Known,
 def test_metadata_name_endpoints_that_stand_there(client: TestClient) -> None:
     server = client.get("/.well-known/oauth-authorization-server").json()
     resource = client.get("/.well-known/oauth-protected-resource").json()
-    assert (server["issuer"], resource["resource"], resource["authorization_servers"]) == (ISSUER, ISSUER, [ISSUER])
+    assert (server["issuer"], resource["resource"], resource["authorization_servers"][0]) == (ISSUER, ISSUER, ISSUER)
     for name in ("token_endpoint", "introspection_endpoint", "revocation_endpoint"):
         assert client.post(server[name].removeprefix(ISSUER)).status_code in {400, 401}
     assert client.get(server["jwks_uri"].removeprefix(ISSUER)).status_code == 200

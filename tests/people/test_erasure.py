@@ -14,6 +14,7 @@ from cluster_api.foundation.schema import Base
 from cluster_api.identity.models import Invitation, Organisation
 from cluster_api.identity.states import Role, Standing
 from cluster_api.journal.models import JournalEntry
+from cluster_api.journal.queries import broken_lines
 from cluster_api.people.queries import personal_columns, rows_about
 from tests.callers import LONG_AGO, given_organisation
 from tests.conftest import NOW
@@ -95,8 +96,9 @@ def test_nothing_personal_is_left(
     assert client.post(f"/v1/organisations/{own.id}/invitations", json=body, headers=keyed).json() == sent.json()
     assert sent.json()["code"] not in dump(database)
     client.patch(path, json={"name": f"{MARK} anew"}, headers={**headers, "If-Match": "*"})
+    in_order = sa.select(JournalEntry.__table__).order_by(JournalEntry.position)
     with database.session() as session:
-        before = session.execute(sa.select(JournalEntry.__table__)).all()
+        before = session.execute(in_order).all()
 
     answer = client.post(f"{path}/erase", json=REASON, headers=tagged(client, path, headers))
 
@@ -105,13 +107,15 @@ def test_nothing_personal_is_left(
     assert answer.json()["erased_at"] == "2021-01-15T10:00:00Z"
     assert MARK not in dump(database).lower()
     with database.session() as session:
-        after = session.execute(sa.select(JournalEntry.__table__)).all()
+        after = session.execute(in_order).all()
+        assert list(broken_lines(session)) == []
         revoked = session.scalars(sa.select(Invitation.id).where(Invitation.revoked_at.is_not(None))).all()
     assert after[: len(before)] == before
     assert [line.event for line in after[len(before) :]] == [
         "invitation.revoked",
         "invitation.revoked",
         "member.removed",
+        "journal.notes_erased",
         "person.erased",
     ]
     assert sorted(revoked) == sorted([meant, made, sent.json()["id"]])

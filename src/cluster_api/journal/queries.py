@@ -71,6 +71,19 @@ def history_page(session: Session, kind: str, subject_id: str, query: PageQuery)
     return _page(session, query, question, *mine)
 
 
+def latest_lines(session: Session, wanted: sa.ColumnElement[bool], *, most: int) -> list[EntryRead]:
+    """Answer the lines that fit, the latest first, at most this many."""
+    found = session.execute(_lines().where(wanted).order_by(JournalEntry.position.desc()).limit(most))
+    return [_read(*row) for row in found]
+
+
+def noted_positions(session: Session, kind: str, subject_id: str) -> list[int]:
+    """Answer the positions of the lines about one thing whose notes can be erased."""
+    statement = sa.select(JournalNote.position).join(JournalEntry, JournalEntry.position == JournalNote.position)
+    mine = (JournalEntry.subject_kind == kind, JournalEntry.subject_id == subject_id)
+    return list(session.scalars(statement.where(*mine).order_by(JournalNote.position)))
+
+
 def _page(session: Session, query: PageQuery, question: str, *wanted: sa.ColumnElement[bool]) -> Page[EntryRead]:
     statement = _lines().where(*wanted)
     if query.cursor is not None:

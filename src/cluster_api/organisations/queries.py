@@ -13,11 +13,9 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Membership, Organisation, Person
 from cluster_api.identity.permissions import Permission
 from cluster_api.identity.states import Standing
-from cluster_api.journal.models import JournalEntry
 from cluster_api.organisations import rules
 from cluster_api.organisations.errors import MemberNotFound, OrganisationNotFound
 from cluster_api.organisations.schemas import (
-    HistoryLine,
     MemberRead,
     OrganisationQuery,
     OrganisationRead,
@@ -243,21 +241,4 @@ def members_page(session: Session, actor: Actor, organisation: Organisation, que
     return Page(
         items=[_member(actor, organisation, row) for row in shown],
         next=write_cursor(question, [shown[-1].created_at, shown[-1].person_id]) if len(found) > query.limit else None,
-    )
-
-
-def history_page(session: Session, subject: tuple[str, str], query: PageQuery) -> Page[HistoryLine]:
-    """Answer a page of what the journal has about one thing, the last deed first; raise Invalid for a wrong cursor."""
-    question = question_of({"of": "history", "subject": subject})
-    statement = sa.select(JournalEntry).where(
-        JournalEntry.subject_kind == subject[0], JournalEntry.subject_id == subject[1]
-    )
-    if query.cursor is not None:
-        position = max(0, min(read_cursor(query.cursor, question, [int])[0], FARTHEST))
-        statement = statement.where(JournalEntry.position < position)
-    found = session.scalars(statement.order_by(JournalEntry.position.desc()).limit(query.limit + 1)).all()
-    shown = found[: query.limit]
-    return Page(
-        items=[HistoryLine.model_validate(line, from_attributes=True) for line in shown],
-        next=write_cursor(question, [shown[-1].position]) if len(found) > query.limit else None,
     )

@@ -8,6 +8,8 @@ from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.paging import Page, PageQuery, next_link
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.journal.queries import history_page
+from cluster_api.journal.schemas import EntryRead
 from cluster_api.organisations import actions, queries
 from cluster_api.organisations.access import (
     CHANGING,
@@ -23,7 +25,6 @@ from cluster_api.organisations.access import (
 )
 from cluster_api.organisations.errors import LastOwner, MemberNotFound, OrganisationClosed, OrganisationOpen
 from cluster_api.organisations.schemas import (
-    HistoryLine,
     MemberChange,
     MemberRead,
     OrganisationCreate,
@@ -178,10 +179,10 @@ def list_organisation_history(
     actor: Reader,
     organisation_id: OrganisationId,
     query: Annotated[PageQuery, Query()],
-) -> Page[HistoryLine]:
+) -> Page[EntryRead]:
     """List the journal's lines about an organisation and its members, the last deed first."""
     organisation = known_organisation(session, actor, organisation_id)
-    return _paged(request, response, queries.history_page(session, ("organisation", organisation.id), query))
+    return _paged(request, response, history_page(session, "organisation", organisation.id, query))
 
 
 @router.get(

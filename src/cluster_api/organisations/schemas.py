@@ -133,14 +133,3 @@ class MemberChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     standing: Standing = Field(description="What the person shall be.", examples=["editor"])
-
-
-class HistoryLine(BaseModel):
-    """One deed, as the journal has it."""
-
-    id: UUID = Field(description="Identifier of the line.", examples=[EXAMPLE_ID])
-    occurred_at: datetime = Field(description="When.")
-    event: str = Field(description="What was done.", max_length=40, examples=["member.joined"])
-    author: str = Field(description="Who did it, by identifier.", max_length=200)
-    reason: str | None = Field(description="Why.", max_length=5000)
-    details: dict[str, Any] = Field(description="Identifiers and plain facts of the deed.")

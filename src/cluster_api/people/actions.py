@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Invitation, Membership, Organisation, Person
 from cluster_api.identity.states import Standing
-from cluster_api.journal.actions import record
+from cluster_api.journal.actions import erase_notes, record
+from cluster_api.journal.queries import noted_positions
 from cluster_api.journal.schemas import Author
 from cluster_api.organisations.actions import drop_member
 from cluster_api.organisations.errors import LastOwner
@@ -74,6 +75,8 @@ def erase_person(session: Session, author: Author, person: Person, *, reason: st
     person.erased_at, person.roles = author.at, []
     _touch(session, author, person)
     _forget(session, person.id)
+    if noted := noted_positions(session, "person", person.id):
+        erase_notes(session, author, noted, "The person is erased.")
     session.refresh(person)
     details = {"organisations": [one.id for one, _ in held], "cancelled_invitations": cancelled}
     record(session, author, "person.erased", ("person", person.id), reason=reason, details=details)

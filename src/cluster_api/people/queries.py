@@ -13,8 +13,8 @@ from cluster_api.identity.models import Account, Invitation, Membership, Organis
 from cluster_api.identity.permissions import Permission
 from cluster_api.identity.schemas import Caller
 from cluster_api.journal.models import JournalEntry
+from cluster_api.journal.queries import latest_lines
 from cluster_api.organisations.queries import author_of
-from cluster_api.organisations.schemas import HistoryLine
 from cluster_api.people.errors import PersonNotFound
 from cluster_api.people.schemas import (
     LINES_EXPORTED,
@@ -161,12 +161,7 @@ def export_of(session: Session, actor: Actor, person: Person) -> PersonExport:
         ],
         invitations_accepted=_invitations(session, Invitation.person_id == person.id),
         journal_lines=session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(by_person)) or 0,
-        journal=[
-            HistoryLine.model_validate(line, from_attributes=True)
-            for line in session.scalars(
-                sa.select(JournalEntry).where(by_person).order_by(JournalEntry.position.desc()).limit(LINES_EXPORTED)
-            )
-        ],
+        journal=latest_lines(session, by_person, most=LINES_EXPORTED),
     )
 
 

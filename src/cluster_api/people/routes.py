@@ -13,10 +13,11 @@ from cluster_api.foundation.paging import Page, PageQuery, next_link
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.models import Person
+from cluster_api.journal.queries import history_page
+from cluster_api.journal.schemas import EntryRead
 from cluster_api.organisations.access import KEYED, PRIVATE, PersonId
 from cluster_api.organisations.errors import LastOwner
-from cluster_api.organisations.queries import history_page
-from cluster_api.organisations.schemas import HistoryLine, WithReason
+from cluster_api.organisations.schemas import WithReason
 from cluster_api.people import actions, queries
 from cluster_api.people.errors import PersonErased, PersonNotFound
 from cluster_api.people.schemas import MeRead, PersonExport, PersonQuery, PersonRead, PersonUpdate
@@ -148,7 +149,7 @@ def list_person_history(
     actor: CurrentActor,
     person_id: PersonId,
     query: Annotated[PageQuery, Query()],
-) -> Page[HistoryLine]:
+) -> Page[EntryRead]:
     """List the journal's lines about a person, the last deed first; they tell what was done, nothing personal."""
     person = queries.get_person(session, actor, str(person_id))
-    return _paged(request, response, history_page(session, ("person", person.id), query))
+    return _paged(request, response, history_page(session, "person", person.id, query))
