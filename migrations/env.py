@@ -14,9 +14,10 @@ from cluster_api.imports import models as imports
 from cluster_api.jobs import models as jobs
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
+from cluster_api.methodology import models as methodology
 from cluster_api.tallies import models as tallies
 
-TABLES = (clusters, idempotency, imports, jobs, journal, labels, tallies)
+TABLES = (clusters, idempotency, imports, jobs, journal, labels, methodology, tallies)
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

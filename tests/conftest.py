@@ -91,8 +91,23 @@ def database(request: pytest.FixtureRequest, migrated: Callable[[str, str], Data
 def _empty(database: Database) -> None:
     names = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with database.transaction() as session:
+        # What the database keeps for ever is kept by triggers: between tests they are laid aside.
+        seals = _lay_triggers_aside(session, sqlite=database.is_sqlite)
         for name in names:
             session.execute(sa.text(f'DELETE FROM "{name}"'))  # noqa: S608 - names of our own tables
+        for seal in seals:
+            session.connection().exec_driver_sql(seal)
+
+
+def _lay_triggers_aside(session: Session, *, sqlite: bool) -> list[str]:
+    """Put every trigger out of force for this transaction; answer what has to be run to have them again."""
+    if not sqlite:
+        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        return []
+    found = session.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    for name, _ in found:
+        session.execute(sa.text(f'DROP TRIGGER "{name}"'))
+    return [str(sql) for _, sql in found]
 
 
 @pytest.fixture(scope="session")

@@ -32,16 +32,20 @@ from cluster_api.foundation.traffic import Limits, Traffic
 from cluster_api.foundation.transactions import Transactions
 from cluster_api.imports import routes as imports
 from cluster_api.labels import routes as labels
+from cluster_api.methodology import routes as methodology
+from cluster_api.methodology.errors import CONSTRAINTS as METHODOLOGY_CONSTRAINTS
 from cluster_api.statistics import routes as statistics
 from cluster_api.vocabularies import routes as vocabularies
 
-CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS}
+CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS, **METHODOLOGY_CONSTRAINTS}
 
 # Matching a path is a walk along this list: the public register comes first.
 ROUTERS = (
     labels.router,
     statistics.router,
     clusters.router,
+    methodology.router,
+    methodology.prices,
     vocabularies.router,
     imports.router,
     system.router,

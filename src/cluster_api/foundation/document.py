@@ -29,6 +29,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "register", "description": "Labels as the public may see them, and their verification."},
     {"name": "statistics", "description": "Aggregate figures, open data."},
     {"name": "clusters", "description": "Cluster organisations, their profiles and what became of them."},
+    {"name": "methodologies", "description": "Indicator sets, questionnaires, rules and prices: versioned and sealed."},
     {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},

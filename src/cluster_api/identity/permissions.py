@@ -17,6 +17,10 @@ class Permission(StrEnum):
     """Create and change cluster organisations, submit their profiles, record succession."""
     CLUSTERS_REVIEW = "clusters:review"
     """Publish or reject a submitted profile."""
+    METHODOLOGIES_READ_ALL = "methodologies:read_all"
+    """See methodologies that are still drafts."""
+    METHODOLOGIES_WRITE = "methodologies:write"
+    """Draft, change, publish and retire methodologies."""
     IMPORTS_RUN = "imports:run"
     """Rehearse and apply imports and see their jobs."""
 
