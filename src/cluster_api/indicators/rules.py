@@ -18,16 +18,18 @@ from cluster_api.indicators.schemas import (
     Condition,
     Document,
     EligibilitySet,
+    Exact,
     Form,
     Indicator,
     IndicatorSet,
     Item,
     Measure,
     Questionnaire,
+    units,
 )
 from cluster_api.indicators.states import WHOLE_KINDS, MeasureKind, Quantity
 
-Values = Mapping[str, int]
+Values = Mapping[str, Exact]
 """Values of a filled form by their paths, in ten-thousandths; what was left out or is words is absent."""
 
 ENDINGS: Mapping[type[Form], str] = {IndicatorSet: "Sheet", Questionnaire: "Answers", EligibilitySet: "Checklist"}
@@ -108,7 +110,7 @@ def _type_of(measure: Measure) -> Any:
         case MeasureKind.TEXTS:
             return Annotated[list[Prose], Field(min_length=int(low), max_length=int(high))]
         case _:
-            return Annotated[float, Field(ge=low, le=high, multiple_of=0.0001, strict=True, allow_inf_nan=False)]
+            return Annotated[float, Field(ge=low, le=high, strict=True, allow_inf_nan=False)]
 
 
 def _label(measure: Measure) -> str:
@@ -174,27 +176,13 @@ def example_form(code: str, form: Form) -> dict[str, Any]:
     return filled
 
 
-def units(value: float) -> int:
-    """Answer a number in ten-thousandths, exactly.
-
-    Raises:
-        ValueError: it has more than four decimal places.
-    """
-    if isinstance(value, int):
-        return value * UNITS
-    found = round(value * UNITS)
-    if abs(value * UNITS - found) > max(abs(value), 1) * 1e-5:
-        raise ValueError(f"{value} has more than four decimal places.")
-    return found
-
-
-def values_of(form: Form, filled: Mapping[str, Any]) -> dict[str, int]:
+def values_of(form: Form, filled: Mapping[str, Any]) -> dict[str, Exact]:
     """Answer the numbers of a filled form by their paths, in ten-thousandths.
 
     Raises:
         KeyError: an item that is not optional is not in it.
     """
-    values: dict[str, int] = {}
+    values: dict[str, Exact] = {}
     for item in form.items:
         given = filled[item.name] if item.name in filled or not item.measures[0].optional else None
         for path, measure in item.paths():
@@ -214,7 +202,7 @@ def holds(condition: Condition, values: Values) -> bool:
     return (low is None or scaled >= low * divisor) and (high is None or scaled <= high * divisor)
 
 
-def _fraction(condition: Condition, values: Values) -> tuple[int, int] | None:
+def _fraction(condition: Condition, values: Values) -> tuple[Exact, Exact] | None:
     """Answer the quantity as numerator and divisor, both in ten-thousandths."""
     if condition.quantity is Quantity.VALUE:
         value = values.get(condition.of[0])
@@ -240,7 +228,7 @@ def all_hold(conditions: Iterable[Condition], values: Values) -> bool:
 
 def _failed_checks(form: Form, filled: FilledForm) -> Iterator[tuple[str, str, str]]:
     # Only what the checks speak of is read: validation of a sheet is on the way of every save.
-    values: dict[str, int] = {}
+    values: dict[str, Exact] = {}
     for path in {path for check in form.checks for path in check.condition.of}:
         name, _, part = path.partition(".")
         given = getattr(filled, name)

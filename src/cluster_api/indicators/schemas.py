@@ -5,6 +5,7 @@ A document is checked as a whole when it is read, so that whatever is kept can b
 
 import keyword
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -14,7 +15,8 @@ from cluster_api.foundation.fields import WHOLE, Line, Prose
 from cluster_api.indicators.states import BOUNDED_KINDS, SPOKEN_KINDS, Certainty, Effect, MeasureKind, Quantity
 
 UNITS = 10_000
-"""Values are compared exactly, as whole numbers of ten-thousandths."""
+"""Values are compared exactly, in ten-thousandths: nearly all of them are whole numbers then."""
+Exact = int | Fraction
 LARGEST = 1_000_000_000
 RESERVED = frozenset({*dir(BaseModel), *keyword.kwlist, "methodology"})
 
@@ -25,10 +27,16 @@ FieldPath = Annotated[
 ]
 Whole = Annotated[int, Field(ge=0, le=LARGEST, strict=True), WHOLE]
 Points = Annotated[int, Field(ge=0, le=1000, strict=True), WHOLE]
-Amount = Annotated[
-    float, Field(ge=-LARGEST, le=LARGEST, multiple_of=0.0001, strict=True, allow_inf_nan=False, examples=[0.5])
-]
+Amount = Annotated[float, Field(ge=-LARGEST, le=LARGEST, strict=True, allow_inf_nan=False, examples=[0.5])]
 Share = Annotated[int, Field(ge=1, le=100, strict=True), WHOLE]
+
+
+def units(value: float) -> Exact:
+    """Answer a number in ten-thousandths, exactly as it is written: 0.7 gives 7000, 0.69996 gives 6999 and 3/5."""
+    if isinstance(value, int):
+        return value * UNITS
+    found = round(value * UNITS)
+    return found if found / UNITS == value else Fraction(repr(value)) * UNITS
 
 
 class Document(BaseModel):
@@ -65,10 +73,10 @@ class Condition(Document):
         return self
 
     @cached_property
-    def bounds(self) -> tuple[int | None, int | None]:
+    def bounds(self) -> tuple[Exact | None, Exact | None]:
         """Answer both bounds in ten-thousandths."""
         low, high = self.at_least, self.at_most
-        return None if low is None else round(low * UNITS), None if high is None else round(high * UNITS)
+        return None if low is None else units(low), None if high is None else units(high)
 
 
 class LevelText(Document):

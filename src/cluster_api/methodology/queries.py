@@ -362,8 +362,8 @@ def _codes() -> str:
 
 
 def shipped_forms() -> list[tuple[str, Form, type[FilledForm]]]:
-    """Answer code, document and compiled form of every shipped form: what the OpenAPI document names."""
-    return [(one.code, one.document, form_of(one)) for one in shipped() if one.kind in FORMS]
+    """Answer code, document and compiled form of every shipped form, score sheets first: what OpenAPI names."""
+    return [(one.code, one.document, form_of(one)) for kind in FORMS for one in shipped(kind=kind)]
 
 
 def shipped_sheets() -> list[tuple[str, Form, type[FilledForm]]]:

@@ -67,7 +67,6 @@ def score(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> Score:
 
     Raises:
         KeyError: an indicator is not in the sheet.
-        ValueError: a value has more than four decimal places.
     """
     values = values_of(methodology, sheet)
     given = {one.code: points_of(one, values) for one in methodology.indicators if not one.is_gate}
@@ -98,7 +97,7 @@ def _by_dimension(methodology: IndicatorSet, given: Mapping[str, int]) -> Iterat
 
 
 def _inputs(conditions: Sequence[Condition], values: Values) -> dict[str, float]:
-    return {path: values[path] / UNITS for condition in conditions for path in condition.of if path in values}
+    return {path: float(values[path] / UNITS) for condition in conditions for path in condition.of if path in values}
 
 
 def _steps(indicator: Indicator, values: Values, given: Mapping[str, int]) -> Iterator[TraceStep]:
