@@ -70,7 +70,14 @@ def test_words_of_a_condition_are_counted_by_quantity() -> None:
 
 
 def test_other_documents_name_their_items() -> None:
-    item = {"code": "1", "name": "legal_entity", "title": "Legal entity", "dimension": "1", "measures": [], **CLAIM}
+    item: dict[str, Any] = {
+        "code": "1",
+        "name": "legal_entity",
+        "title": "Legal entity",
+        "dimension": "1",
+        "measures": [],
+        **CLAIM,
+    }
     item["measures"] = [{"kind": "flag", "label": "A legal entity."}]
     common = {**document(), "dimensions": [{"code": "1", "title": "One"}]}
     for left_out in ("indicators", "max_points", "pass_percent"):
