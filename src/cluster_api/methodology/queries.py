@@ -151,7 +151,7 @@ def edition_of(row: Methodology) -> Edition:
         digest=row.digest,
         revision=row.revision,
         is_shipped=(row.code, row.version) in _seals(),
-        text=orjson.dumps(row.document),
+        text=orjson.dumps(row.document, option=orjson.OPT_SORT_KEYS),
     )
 
 

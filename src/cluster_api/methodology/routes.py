@@ -85,7 +85,9 @@ def _writer(actor: CurrentActor) -> Actor:
 
 
 def _reading(request: Request) -> Iterator[Session]:
-    # Trying out changes nothing: it must not wait for those who write, nor keep them waiting.
+    # Trying out changes nothing: it must not wait for those who write, nor keep them waiting. Its answer is not stored
+    # under the key either: it is the same every time, and strangers, who have no credentials, would share their keys.
+    request.state.unit.keyed = None
     with request.app.state.database.session() as session:
         yield session
 
