@@ -6,7 +6,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from cluster_api.foundation.errors import Fault
-from cluster_api.indicators.rules import class_name, compiled, example_form, faults_of, holds, said, values_of
+from cluster_api.indicators.rules import class_name, compiled, example_form, faults_of, holds, values_of
 from cluster_api.indicators.schemas import Condition, IndicatorSet, units
 from cluster_api.methodology.queries import shipped_forms
 from tests.indicators.given import condition, document, indicator, level, measure, scale, the_set
@@ -112,7 +112,7 @@ def test_condition_holds_exactly(given: dict[str, Any], values: dict[str, int], 
 
 def test_condition_is_said_in_words() -> None:
     given = {"quantity": "quotient", "of": ["members", "team.fte"], "at_least": 1, "at_most": 40}
-    assert said(Condition.model_validate(given)) == "members / team.fte at least 1 and at most 40"
+    assert Condition.model_validate(given).words == "members / team.fte at least 1 and at most 40"
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,16 @@ class Condition(Document):
         low, high = self.at_least, self.at_most
         return None if low is None else units(low), None if high is None else units(high)
 
+    @cached_property
+    def words(self) -> str:
+        """Answer the condition in words: ``team.staff at least 0.5``."""
+        join = {Quantity.SUM: " + ", Quantity.DIFFERENCE: " - ", Quantity.QUOTIENT: " / "}.get(self.quantity, ", ")
+        subject = join.join(self.of)
+        if self.quantity is Quantity.POSITIVE:
+            subject = f"number above zero among {subject}"
+        bounds = (("at least", self.at_least), ("at most", self.at_most))
+        return f"{subject} " + " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+
 
 class LevelText(Document):
     """What must be seen for a judged level."""
@@ -200,13 +210,16 @@ class Indicator(Item):
             for points in range(1, self.max_points + 1)
         )
 
-    def condition_paths(self) -> set[str]:
-        """Answer every field that its scale and its minimum speak of."""
-        spoken = [
-            *(self.minimum.conditions if self.minimum else ()),
-            *(one for step in self.steps for one in step.conditions),
-        ]
-        return {path for condition in spoken for path in condition.of}
+    @cached_property
+    def scale_paths(self) -> tuple[str, ...]:
+        """Answer every field that its scale speaks of."""
+        return tuple(dict.fromkeys(path for step in self.steps for one in step.conditions for path in one.of))
+
+    @cached_property
+    def minimum_paths(self) -> tuple[str, ...]:
+        """Answer every field that its minimum speaks of."""
+        conditions = self.minimum.conditions if self.minimum else ()
+        return tuple(dict.fromkeys(path for one in conditions for path in one.of))
 
 
 class Criterion(Item):

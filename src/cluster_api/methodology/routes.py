@@ -368,8 +368,8 @@ def retire_methodology(
     return _answered(response, actor, row)
 
 
-@prices.get("", operation_id="list_prices", summary="Show the price list", responses=problems(PriceNotFound))
-def list_prices(
+@prices.get("", operation_id="get_prices", summary="Show the price list", responses=problems(PriceNotFound))
+def get_prices(
     session: DbSession, actor: CurrentActor, query: Annotated[PriceQuery, Query()], response: Response
 ) -> PricesRead:
     """Show what each process costs on a day, net of value added tax."""

@@ -250,7 +250,7 @@ class Rescored:
 def _carried(old: IndicatorSet, new: IndicatorSet) -> set[str]:
     same = {one.name for one in new.indicators if any(is_same(one, other) for other in old.indicators)}
     # A scale or minimum that speaks of another field needs that one too.
-    needed = {one.name: {path.split(".")[0] for path in one.condition_paths()} for one in new.indicators}
+    needed = {one.name: {path.split(".")[0] for path in one.scale_paths + one.minimum_paths} for one in new.indicators}
     return {name for name in same if needed[name] <= same}
 
 

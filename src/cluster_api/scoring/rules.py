@@ -35,9 +35,12 @@ def refuses(indicator: Indicator, values: Values) -> bool:
 
     Source: domain invariant 10, it refuses even at 100 %.
     """
-    return is_missed(indicator, values) and (
-        indicator.is_gate or (indicator.minimum is not None and indicator.minimum.effect is Effect.REFUSE)
-    )
+    return is_strict(indicator) and is_missed(indicator, values)
+
+
+def is_strict(indicator: Indicator) -> bool:
+    """Answer whether missing its minimum refuses: of a gate always, of others unless it only warns."""
+    return indicator.is_gate or (indicator.minimum is not None and indicator.minimum.effect is Effect.REFUSE)
 
 
 def passes(points: int, max_points: int, pass_percent: int) -> bool:
@@ -72,7 +75,8 @@ def score(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> Score:
     given = {one.code: points_of(one, values) for one in methodology.indicators if not one.is_gate}
     points, most = sum(given.values()), methodology.max_points
     enough = passes(points, most, methodology.pass_percent)
-    refused = [one.code for one in methodology.indicators if refuses(one, values)]
+    missed = [one for one in methodology.indicators if is_missed(one, values)]
+    refused = [one.code for one in missed if is_strict(one)]
     steps = [step for one in methodology.indicators for step in _steps(one, values, given)]
     return Score(
         points=points,
@@ -80,9 +84,9 @@ def score(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> Score:
         threshold=methodology.threshold,
         percent=percent_for_display(points, most),
         passed=enough and not refused,
-        silver_met=not any(one.silver_scope and refuses(one, values) for one in methodology.indicators),
+        silver_met=not any(one.silver_scope and is_strict(one) for one in missed),
         refused_by=[*refused, *([] if enough else ["threshold"])],
-        warnings=[one.code for one in methodology.indicators if is_missed(one, values) and not refuses(one, values)],
+        warnings=[one.code for one in missed if not is_strict(one)],
         dimensions=list(_by_dimension(methodology, given)),
         trace=[*steps, *_closing_steps(methodology, points, enough=enough)],
     )
@@ -96,8 +100,8 @@ def _by_dimension(methodology: IndicatorSet, given: Mapping[str, int]) -> Iterat
         yield DimensionScore(code=group.code, title=group.title, points=points, max_points=most)
 
 
-def _inputs(conditions: Sequence[Condition], values: Values) -> dict[str, float]:
-    return {path: float(values[path] / UNITS) for condition in conditions for path in condition.of if path in values}
+def _inputs(paths: Sequence[str], values: Values) -> dict[str, float]:
+    return {path: float(values[path] / UNITS) for path in paths if path in values}
 
 
 def _steps(indicator: Indicator, values: Values, given: Mapping[str, int]) -> Iterator[TraceStep]:
@@ -111,10 +115,10 @@ def _steps(indicator: Indicator, values: Values, given: Mapping[str, int]) -> It
         rule=RuleKind.GATE if indicator.is_gate else RuleKind.MINIMUM,
         code=indicator.code,
         indicator=indicator.name,
-        inputs=_inputs(minimum.conditions, values),
+        inputs=_inputs(indicator.minimum_paths, values),
         threshold=said_all(minimum.conditions),
         met=not missed,
-        refuses=refuses(indicator, values),
+        refuses=missed and is_strict(indicator),
         points=None,
         max_points=None,
         result=("missed" if missed else "reached") + (", which only warns" if minimum.effect is Effect.WARN else ""),
@@ -133,7 +137,7 @@ def _points_step(indicator: Indicator, values: Values, points: int) -> TraceStep
         rule=RuleKind.POINTS,
         code=indicator.code,
         indicator=indicator.name,
-        inputs=_inputs([condition for step in indicator.steps for condition in step.conditions], values),
+        inputs=_inputs(indicator.scale_paths, values),
         threshold="; ".join(parts),
         met=points == indicator.max_points,
         refuses=False,
