@@ -1,5 +1,6 @@
 """Methodologies over HTTP: read by everyone, enforced at once, changed under the rules of every change."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -219,6 +220,25 @@ def test_changes_need_key_and_tag(client: TestClient, admin: Headers, draft: str
     assert status({**admin, "If-Match": "*"}, f"{BASE}/NOTHING") == (404, "/problems/methodology-not-found")
     assert client.post(BASE, json=EXAMPLE).json()["type"] == "/problems/key-required"
     assert client.get(draft, headers=admin).headers["ETag"] == '"1.1-a"'
+
+
+def test_of_two_changes_at_once_one_wins(client: TestClient, admin: Headers, draft: str) -> None:
+    tag = {**admin, "If-Match": client.get(draft, headers=admin).headers["ETag"]}
+
+    def change(title: str) -> int:
+        return int(client.patch(draft, json={"document": {"title": title}}, headers=tag).status_code)
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(change, ["One", "Two", "Three", "Four"]))
+    assert statuses == [200, 412, 412, 412]
+    assert client.get(draft, headers=admin).headers["ETag"] == '"1.2-a"'
+
+
+def test_of_two_drafts_at_once_one_wins(client: TestClient, admin: Headers) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: client.post(BASE, json=EXAMPLE, headers=admin), range(4)))
+    told = sorted((answer.status_code, answer.json().get("type", "")) for answer in found)
+    assert told == [(201, ""), *[(409, "/problems/version-open")] * 3]
 
 
 def test_shipped_set_can_be_retired(client: TestClient, admin: Headers) -> None:
