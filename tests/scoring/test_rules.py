@@ -94,6 +94,12 @@ def test_points_follow_from_the_value(name: str, values: list[tuple[Any, int]]) 
     assert [(value, score(GOLD, FULL | {name: value}).points - full + 5) for value, _ in values] == values
 
 
+def test_firms_alone_are_one_kind_of_participant() -> None:
+    firms = {"sme": 0.6, "large_firms": 0.4, "research_education": 0, "other": 0, "research_members": 0}
+    found = score(GOLD, FULL | {"composition_of_participants": firms})
+    assert (found.points, found.refused_by) == (145, ["1.1.1"])
+
+
 def test_staff_is_compared_with_the_participants_it_looks_after() -> None:
     found = score(GOLD, FULL | {"committed_participants": 81, "human_resources": {"fte": 2, "persons": 2}})
     assert found.points == 149  # 40.5 for each full-time equivalent
