@@ -50,6 +50,8 @@ AIMS = (
     Aim("import_copy", "bulk import against COPY (SQLite: executemany) with the same constraints", 0.3, at_least=True),
     Aim("export_memory", "export of 1,000,000 rows: memory over idle", 100, at_least=False, unit="MiB"),
     Aim("export_speed", "export of 1,000,000 rows: speed against the driver's own loop", 0.5, at_least=True),
+    Aim("sheets", "score sheets of 31 indicators validated in one process", 10_000, at_least=True, unit="/s"),
+    Aim("score", "score of a sheet of 31 indicators with its trace", 1, at_least=False, unit="ms"),
     Aim("start", "start of the server to the first answer", 2, at_least=False, unit="s"),
     Aim("idle", "memory of the idle server", 150, at_least=False, unit="MiB"),
 )

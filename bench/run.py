@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench import bulk, reads, start, writes
+from bench import bulk, reads, sheets, start, writes
 from bench.aims import AIMS
 from bench.databases import POSTGRESQL, SQLITE, Databases, Prepared
 from bench.load import Job, send
@@ -70,6 +70,7 @@ class Bench:
         plan, effort = self.plan, self.plan.effort
         small = databases.copy(seeded, "small")
         self.section(kind, ("start", "idle"), lambda: start.start(seeded))
+        self.section(kind, ("sheets", "score"), lambda: sheets.sheets(effort))
         self.section(kind, ("repeated_200", "repeated_304"), lambda: reads.repeated(seeded, self.folder, effort))
         self.section(kind, FIRST, lambda: reads.first(seeded, effort))
         self.section(kind, ("page_300",), lambda: reads.late_page(seeded, effort))

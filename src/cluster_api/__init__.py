@@ -6,7 +6,9 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
 - ``labels`` the register, verification, what a label is on a day
-- ``methodology`` dated rule sets; ``tallies`` kept counts
+- ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
+- ``scoring`` what a filled form is worth and why
+- ``indicators`` what is asked, and the typed forms it compiles to
 - ``clusters`` cluster organisations and the life of their profiles
 - ``vocabularies`` countries, regions, activities, portfolios and the published facts; ``jobs`` long work
 - ``retention`` how long what is personal is kept; ``people`` who one is, export and erasure

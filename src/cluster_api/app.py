@@ -43,6 +43,8 @@ from cluster_api.imports import routes as imports
 from cluster_api.invitations import routes as invitations
 from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
+from cluster_api.methodology import routes as methodology
+from cluster_api.methodology.errors import CONSTRAINTS as METHODOLOGY_CONSTRAINTS
 from cluster_api.oauth import routes as oauth
 from cluster_api.organisations import routes as organisations
 from cluster_api.people import routes as people
@@ -51,7 +53,12 @@ from cluster_api.statistics import routes as statistics
 from cluster_api.tokens.queries import issuer_keys
 from cluster_api.vocabularies import routes as vocabularies
 
-CONSTRAINTS: Mapping[str, type[Problem]] = {**CLUSTER_CONSTRAINTS, **CLIENT_CONSTRAINTS, **INVITATION_CONSTRAINTS}
+CONSTRAINTS: Mapping[str, type[Problem]] = {
+    **CLUSTER_CONSTRAINTS,
+    **CLIENT_CONSTRAINTS,
+    **INVITATION_CONSTRAINTS,
+    **METHODOLOGY_CONSTRAINTS,
+}
 
 # Matching a path is a walk along this list: the public register comes first.
 ROUTERS = (
@@ -59,6 +66,8 @@ ROUTERS = (
     statistics.router,
     clusters.router,
     profiles.router,
+    methodology.router,
+    methodology.prices,
     vocabularies.router,
     imports.router,
     clients.router,

@@ -99,11 +99,17 @@ def test_every_post_can_be_repeated_safely(operation: Operation) -> None:
     assert parameters(operation)["Idempotency-Key"]["in"] == "header"
 
 
+CALCULATIONS = {"score_methodology_sheet", "check_methodology_form"}
+"""Operations that answer a question too long for an address: they change nothing, so nothing has to have been read."""
+
+
 @cases("patch", "put", "delete", "post")
 def test_every_change_of_a_resource_needs_its_tag(operation: Operation) -> None:
     path, method, spoken = operation
     if method == "post" and "{" not in path:
         return  # creates something: there is nothing to have read before
+    if spoken["operationId"] in CALCULATIONS:
+        return
     assert parameters(operation)["If-Match"]["in"] == "header"
     assert {"412", "428"} <= set(spoken["responses"])
 

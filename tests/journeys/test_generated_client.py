@@ -79,6 +79,16 @@ def test_client_aggregates_to_the_published_figures(connection: Any) -> None:
     assert found.total.organisations == 1383
 
 
+def test_client_fills_in_a_sheet_by_the_names_of_its_indicators(connection: Any) -> None:
+    example = connection.get_httpx_client().get("/v1/methodologies/ECEI-2013/schema").json()["examples"][0]
+    sheet = module("models.ecei_2013_sheet").Ecei2013Sheet.from_dict(example)
+    sheet.committed_participants = 24
+    sheet.human_resources.fte = 3.5
+    found = module("api.methodologies.score_methodology_sheet").sync("ECEI-2013", client=connection, body=sheet)
+    assert (found.points, found.max_points, found.passed, found.methodology) == (138, 150, True, "ECEI-2013")
+    assert [step.points for step in found.trace if step.indicator == "committed_participants"] == [3, None]
+
+
 def test_client_meets_an_error(connection: Any) -> None:
     answer = module("api.register.get_label").sync_detailed("LB-2019-000123-10", client=connection)
     assert (answer.status_code, answer.parsed.type_) == (404, "/problems/label-number-mistyped")

@@ -1,7 +1,37 @@
-"""The arithmetic of months, done here and nowhere else, so that every end of validity is counted the same way."""
+"""The method as pure functions: months, seals, prices, what each level needs, and how two sets compare."""
 
+import hashlib
 from calendar import monthrange
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+import rfc8785
+
+from cluster_api.clusters.states import Level
+from cluster_api.indicators.rules import all_hold, values_of
+from cluster_api.indicators.schemas import Criterion, EligibilitySet, Form, IndicatorSet, Item
+from cluster_api.methodology.schemas import (
+    CrosswalkRow,
+    Price,
+    PriceList,
+    Relation,
+    RuleSet,
+    RuleSetDocument,
+    Terms,
+)
+from cluster_api.methodology.states import CaseKind, VisitMode
+from cluster_api.scoring.rules import score, silver_misses
+
+VALIDITY = (
+    "first_validity_months",
+    "renewal_validity_months",
+    "expiry_mode",
+    "renewal_grace_months",
+    "renewal_lead_months",
+)
+DEEPEST = 12
 
 
 def add_months(day: date, months: int) -> date:
@@ -22,3 +52,227 @@ def add_months(day: date, months: int) -> date:
 def end_of_month(day: date) -> date:
     """Answer the last day of the month in which this day lies."""
     return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def seal(code: str, version: int, applies_from: date | None, document: Mapping[str, Any]) -> str:
+    """Answer the SHA-256 of the canonical form (RFC 8785) of what a published methodology says."""
+    sealed: dict[str, Any] = {
+        "code": code,
+        "version": version,
+        "applies_from": None if applies_from is None else applies_from.isoformat(),
+        "document": document,
+    }
+    return hashlib.sha256(rfc8785.dumps(sealed)).hexdigest()
+
+
+def merged(document: Mapping[str, Any], patch: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+    """Answer a document after a JSON Merge Patch (RFC 7396); deeper than any document goes, values are replaced."""
+    after = dict(document)
+    for name, value in patch.items():
+        if value is None:
+            after.pop(name, None)
+        elif isinstance(value, dict) and depth < DEEPEST:
+            before = after.get(name)
+            after[name] = merged(before if isinstance(before, dict) else {}, value, depth + 1)
+        else:
+            after[name] = value
+    return after
+
+
+def rule_set_of(code: str, applies_from: date, document: RuleSetDocument) -> RuleSet:
+    """Answer the rules of validity out of a rule set."""
+    terms = {name: getattr(document.terms, name) for name in VALIDITY}
+    return RuleSet(
+        code=code,
+        title=document.title,
+        applies_from=applies_from,
+        applies_until=document.applies_until,
+        source=document.source,
+        confidence="; ".join(f"{name}: {term.certainty.value}" for name, term in terms.items()),
+        **{name: term.value for name, term in terms.items()},
+    )
+
+
+def price_of(prices: PriceList, level: Level, kind: CaseKind, mode: VisitMode) -> Price | None:
+    """Answer what a process costs by a price list; None if it does not offer it (domain invariant 22)."""
+    asked = (level, kind, mode)
+    return next((price for price in prices.prices if (price.level, price.kind, price.mode) == asked), None)
+
+
+def kind_of_case(valid_until: date | None, visit_on: date, terms: Terms) -> CaseKind:
+    """Answer whether a case renews a label: from the lead before its end to the grace after it, else it is a first one.
+
+    Source: domain invariants 3 and 22 (the renewal price holds inside the window only).
+    """
+    if valid_until is None:
+        return CaseKind.FIRST
+    opens = add_months(valid_until, -terms.renewal_lead_months.value)
+    closes = add_months(valid_until, terms.renewal_grace_months.value)
+    return CaseKind.RENEWAL if opens <= visit_on <= closes else CaseKind.FIRST
+
+
+def unmet_criteria(
+    criteria: EligibilitySet, checklist: Mapping[str, Any], waived: Mapping[str, str]
+) -> list[Criterion]:
+    """Answer the criteria that are neither met nor waived with a reason; only waivable ones can be waived."""
+    values = values_of(criteria, checklist)
+    return [
+        one
+        for one in criteria.criteria
+        if not all_hold(one.requires, values) and not (one.is_waivable and waived.get(one.code, "").strip())
+    ]
+
+
+def bronze_refusals(*, benchmark_released: bool, recommendation: bool | None, unmet: Sequence[Criterion]) -> list[str]:
+    """Answer why bronze cannot be granted; nothing if it can.
+
+    Source: domain invariant 7: a released benchmark, every criterion met or waived, a recommendation (either way: who
+    decides may differ from the expert).
+    """
+    found = [f"criterion {one.code} is not met" for one in unmet]
+    if not benchmark_released:
+        found.append("there is no released benchmark")
+    if recommendation is None:
+        found.append("the expert's recommendation is missing")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ImprovementArea:
+    """An area in which a cluster says it improved: a field of the indicator set, and whether the auditor confirms."""
+
+    indicator: str
+    is_confirmed: bool
+
+
+def silver_refusals(
+    terms: Terms,
+    methodology: IndicatorSet,
+    sheet: Mapping[str, Any],
+    areas: Sequence[ImprovementArea],
+    benchmarks: tuple[date, date],
+) -> list[str]:
+    """Answer why silver cannot be granted; nothing if it can.
+
+    Source: domain invariant 8: so many improvements as the rule set says, on different indicators in silver's scope,
+    confirmed; every baseline minimum met; the second benchmark in the window after the first, both edges included.
+    """
+    scope = {one.name for one in methodology.indicators if one.silver_scope}
+    names = [area.indicator for area in areas]
+    found = [f"{name} is not in the scope of silver" for name in dict.fromkeys(names) if name not in scope]
+    if len(names) != terms.silver_improvements.value:
+        found.append(f"{terms.silver_improvements.value} improvements are wanted, {len(names)} are named")
+    if len(set(names)) < len(names):
+        found.append("improvements must be on different indicators")
+    confirmed = sum(area.is_confirmed for area in areas)
+    if confirmed < terms.silver_confirmed.value:
+        found.append(f"{terms.silver_confirmed.value} improvements must be confirmed, {confirmed} are")
+    found += [f"the minimum of {one.code} is missed" for one in silver_misses(methodology, sheet)]
+    first, second = benchmarks
+    most = terms.silver_most_months.value
+    if second < add_months(first, terms.silver_fewest_months.value):
+        found.append(f"the second benchmark is less than {terms.silver_fewest_months.value} months after the first")
+    if most is not None and second > add_months(first, most):
+        found.append(f"the second benchmark is more than {most} months after the first")
+    return found
+
+
+def gold_refusals(
+    terms: Terms, methodology: IndicatorSet, sheet: Mapping[str, Any], *, experts: int, days: int, kind: CaseKind
+) -> list[str]:
+    """Answer why gold cannot be granted; nothing if it can.
+
+    Source: domain invariants 9 to 11: gate and minimums, the share of points, two scoring experts, days on site.
+    """
+    result = score(methodology, sheet)
+    found = [f"{code} is missed" for code in result.refused_by]
+    wanted = terms.gold_days_first.value if kind is CaseKind.FIRST else terms.gold_days_renewal.value
+    if experts != terms.gold_experts.value:
+        found.append(f"{terms.gold_experts.value} experts must score, {experts} did")
+    if days < wanted:
+        found.append(f"{wanted} days on site are wanted, there were {days}")
+    return found
+
+
+def crosswalk(source_code: str, source: Form, target_code: str, target: Form) -> list[CrosswalkRow]:
+    """Answer for each item of the target what it follows in the source.
+
+    Same is an item with the same field and the same measures; related is one that either set names as the like.
+    """
+    return [
+        CrosswalkRow(code=item.code, name=item.name, title=item.title, relation=relation, follows=follows)
+        for item in target.items
+        for relation, follows in [_follows(item, target_code, source_code, source)]
+    ]
+
+
+def _follows(item: Item, code: str, source_code: str, source: Form) -> tuple[Relation, list[str]]:
+    for other in source.items:
+        if is_same(item, other):
+            return Relation.SAME, [other.code]
+    named = set(item.related.get(source_code, ()))
+    found = [
+        other.code
+        for other in source.items
+        if other.code in named or item.code in other.related.get(code, ()) or other.name == item.name
+    ]
+    return (Relation.RELATED if found else Relation.NEW), found
+
+
+def is_same(item: Item, other: Item) -> bool:
+    """Answer whether a value of one item can be carried over to the other."""
+    return item.name == other.name and item.measures == other.measures
+
+
+def dropped(source: Form, rows: Sequence[CrosswalkRow]) -> list[str]:
+    """Answer the codes of the source that nothing follows."""
+    followed = {code for row in rows for code in row.follows}
+    return [item.code for item in source.items if item.code not in followed]
+
+
+def share_of(rows: Sequence[CrosswalkRow], *relations: Relation) -> float:
+    """Answer the share of rows with one of these relations, to four places."""
+    return round(sum(row.relation in relations for row in rows) / len(rows), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """What a sheet of one set is worth by another: between the worst and the best values of what it does not say."""
+
+    old_points: int
+    old_passed: bool
+    fewest_points: int
+    most_points: int
+    surely_passes: bool
+    surely_fails: bool
+
+
+def _carried(old: IndicatorSet, new: IndicatorSet) -> set[str]:
+    same = {one.name for one in new.indicators if any(is_same(one, other) for other in old.indicators)}
+    # A scale or minimum that speaks of another field needs that one too.
+    needed = {one.name: {path.split(".")[0] for path in one.scale_paths + one.minimum_paths} for one in new.indicators}
+    return {name for name in same if needed[name] <= same}
+
+
+def rescored(sheets: Sequence[Mapping[str, Any]], old: IndicatorSet, new: IndicatorSet) -> Iterator[Rescored]:
+    """Answer for each sheet of an old set what it would be worth by a new one, as far as the crosswalk carries.
+
+    Values that cannot be carried over count as nothing for the worst case and as full marks (and a reached minimum)
+    for the best one. The two scores stand side by side; they are never averaged.
+    """
+    carried = _carried(old, new)
+    known = new.model_copy(update={"indicators": tuple(one for one in new.indicators if one.name in carried)})
+    unknown = [one for one in new.indicators if one.name not in carried]
+    room = sum(one.max_points for one in unknown)
+    demanding = any(one.minimum is not None for one in unknown)
+    for sheet in sheets:
+        before, after = score(old, sheet), score(known, {name: sheet[name] for name in carried})
+        refused = any(code != "threshold" for code in after.refused_by)
+        yield Rescored(
+            old_points=before.points,
+            old_passed=before.passed,
+            fewest_points=after.points,
+            most_points=after.points + room,
+            surely_passes=not refused and not demanding and after.points >= new.threshold,
+            surely_fails=refused or after.points + room < new.threshold,
+        )

@@ -1,0 +1,1 @@
+"""What is asked and how: indicators, questions and criteria as documents, and the typed forms they compile to."""
