@@ -39,6 +39,7 @@ from cluster_api.foundation.traffic import Traffic
 from cluster_api.foundation.transactions import Transactions
 from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import Callers, KnownCallers
+from cluster_api.identity.permissions import Permission
 from cluster_api.imports import routes as imports
 from cluster_api.invitations import routes as invitations
 from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
@@ -148,7 +149,7 @@ def _add_document(app: FastAPI, settings: Settings) -> None:
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = finish(generate(), settings.public_url)
+            app.openapi_schema = finish(generate(), settings.public_url, Permission)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -1,9 +1,9 @@
 """The OpenAPI document finished: what FastAPI cannot say by itself is said here once, for every operation."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from cluster_api.foundation.errors import (
-    Forbidden,
     Invalid,
     TooLarge,
     TooManyRequests,
@@ -15,7 +15,7 @@ from cluster_api.foundation.errors import (
 )
 from cluster_api.foundation.guard import InsecureTransport, SecretInQuery
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.problems import ProblemRead
+from cluster_api.foundation.problems import OAUTH, ProblemRead
 
 DESCRIPTION = """
 The register of European cluster excellence labels and the registry of cluster organisations, over HTTP.
@@ -74,8 +74,8 @@ RETRY = {
 }
 
 
-def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
-    """Answer the document with common problems, common headers, servers, licence and contact."""
+def finish(document: dict[str, Any], public_url: str, scopes: Iterable[str]) -> dict[str, Any]:
+    """Answer the document with common problems, common headers, ways to prove oneself, servers, licence and contact."""
     server = {
         "url": public_url if public_url.startswith("https://") else "/",
         "description": "This production service.",
@@ -94,6 +94,7 @@ def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     document["components"]["headers"] = {**HEADERS, "Retry-After": RETRY}
+    document["components"].setdefault("securitySchemes", {}).update(_security_schemes(scopes))
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _finish_operation(path, method, operation)
@@ -108,31 +109,55 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None
         if parameter["name"] == "If-Match":
             # Optional for FastAPI, so that its absence is answered with 428 and not with 422.
             parameter |= {"required": True, "schema": parameter["schema"]["anyOf"][0]}
-    _finish_responses(method, operation)
+    _finish_responses(path, method, operation)
+
+
+BEARER, CLIENT_CREDENTIALS, CLIENT = "bearer", "clientCredentials", "client"
+"""Names of the ways to prove oneself."""
+NEEDED = "credentials-required"
+"""The problem that an operation names if it cannot be asked without credentials."""
+
+
+def _security_schemes(scopes: Iterable[str]) -> dict[str, Any]:
+    told = {str(scope): scope.replace(":", ": ").replace("_", " ") for scope in scopes}
+    flow = {"tokenUrl": "/oauth/token", "scopes": told}
+    return {
+        CLIENT_CREDENTIALS: {
+            "type": "oauth2",
+            "description": "An access token of this service for a machine client (RFC 6749, 4.4; RFC8725).",
+            "flows": {"clientCredentials": flow},
+        },
+        CLIENT: {
+            "type": "http",
+            "scheme": "basic",
+            "description": "Identifier and secret of a machine client, at the token endpoint alone (RFC 6749, 2.3.1).",
+        },
+    }
 
 
 def _finish_callers(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if method == "get" and "security" in operation and "key-required" not in str(responses.get("401")):
-        # The key is not needed to read, but a wrong one is refused and a right one may show more.
-        operation["security"] = [{}, *operation["security"]]
-        for status, response in problems(Unauthenticated, Forbidden).items():
-            responses.setdefault(str(status), response)
-    if "security" in operation:
-        for status, response in problems(InsecureTransport).items():
-            told = responses.setdefault(str(status), {**response, "description": ""})
-            responses[str(status)] = {**told, "description": f"{told['description']} {response['description']}".strip()}
-    operation.setdefault("security", [] if path.startswith(("/health", "/problems", "/.well-known")) else [{}])
+    if path.startswith(OAUTH):
+        operation["security"] = [{CLIENT: []}, {}] if method == "post" else [{}]
+        return
+    # Whoever sends credentials has them checked, also where none are needed.
+    ways: list[dict[str, Any]] = [{BEARER: []}, {CLIENT_CREDENTIALS: []}]
+    operation["security"] = ways if NEEDED in str(responses.get("401")) else [{}, *ways]
+    for status, response in problems(Unauthenticated, InsecureTransport).items():
+        told = responses.setdefault(str(status), {**response, "description": ""})
+        responses[str(status)] = {**told, "description": f"{told['description']} {response['description']}".strip()}
 
 
-def _finish_responses(method: str, operation: dict[str, Any]) -> None:
+def _finish_responses(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    for status, response in ALWAYS.items():
+    if path.startswith(OAUTH):
+        responses.pop("422", None)
+    for status, response in ({} if path.startswith(OAUTH) else ALWAYS).items():
         if str(status) not in responses or "HTTPValidationError" in str(responses[str(status)]):
             responses[str(status)] = {**response}
     if "201" in responses:
         responses["200"] = {**responses["201"], "description": "What would be created; with `dry_run=true` only."}
-    if "requestBody" in operation:
+    if "requestBody" in operation and not path.startswith(OAUTH):
         responses["400"] = problems(Unreadable, SecretInQuery)[400]
         for status, response in problems(TooLarge, UnsupportedMedia).items():
             responses.setdefault(str(status), response)
