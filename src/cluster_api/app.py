@@ -97,6 +97,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
                 await stack.enter_async_context(shared(Exchange(app.state.database, app.state.allowance)))
             stack.enter_context(imports.running_jobs(app.state.database, app.state.clock, app.state.settings))
             yield
+        await app.state.known_callers.settled()
         app.state.database.close()
 
     app = FastAPI(
