@@ -96,23 +96,35 @@ def finish(document: dict[str, Any], public_url: str, scopes: Iterable[str]) -> 
     document["components"]["headers"] = {**HEADERS, "Retry-After": RETRY}
     document["components"].setdefault("securitySchemes", {}).update(_security_schemes(scopes))
     for path, item in document["paths"].items():
-        for method, operation in item.items():
-            _finish_operation(path, method, operation)
+        for operation in item.values():
+            _finish_operation(path, operation)
     _bound(document["paths"])
     _bound(schemas)
     return document
 
 
-def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None:
-    _finish_callers(path, method, operation)
+def _finish_operation(path: str, operation: dict[str, Any]) -> None:
+    _finish_callers(path, operation)
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "If-Match":
             # Optional for FastAPI, so that its absence is answered with 428 and not with 422.
-            parameter |= {"required": True, "schema": parameter["schema"]["anyOf"][0]}
-    _finish_responses(path, method, operation)
+            parameter["required"] = True
+        _say_without_null(parameter["schema"])
+    _finish_responses(path, operation)
 
 
-BEARER, CLIENT_CREDENTIALS, CLIENT = "bearer", "clientCredentials", "client"
+def _say_without_null(schema: dict[str, Any]) -> None:
+    # A header or a parameter of an address is there or not; none is ever null.
+    possible = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    if len(possible) == 1:
+        del schema["anyOf"]
+        schema |= {**possible[0], **schema}
+    for name in ("default", "examples"):
+        if schema.get(name, "") in (None, [None]):
+            del schema[name]
+
+
+BEARER, CLIENT_CREDENTIALS = "bearer", "clientCredentials"
 """Names of the ways to prove oneself."""
 NEEDED = "credentials-required"
 """The problem that an operation names if it cannot be asked without credentials."""
@@ -120,25 +132,21 @@ NEEDED = "credentials-required"
 
 def _security_schemes(scopes: Iterable[str]) -> dict[str, Any]:
     told = {str(scope): scope.replace(":", ": ").replace("_", " ") for scope in scopes}
-    flow = {"tokenUrl": "/oauth/token", "scopes": told}
+    # There are no refresh tokens: a client that wants another token asks for one as it did for the first.
+    flow = {"tokenUrl": "/oauth/token", "refreshUrl": "/oauth/token", "scopes": told}
     return {
         CLIENT_CREDENTIALS: {
             "type": "oauth2",
             "description": "An access token of this service for a machine client (RFC 6749, 4.4; RFC8725).",
             "flows": {"clientCredentials": flow},
         },
-        CLIENT: {
-            "type": "http",
-            "scheme": "basic",
-            "description": "Identifier and secret of a machine client, at the token endpoint alone (RFC 6749, 2.3.1).",
-        },
     }
 
 
-def _finish_callers(path: str, method: str, operation: dict[str, Any]) -> None:
+def _finish_callers(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if path.startswith(OAUTH):
-        operation["security"] = [{CLIENT: []}, {}] if method == "post" else [{}]
+        operation["security"] = [{}]
         return
     # Whoever sends credentials has them checked, also where none are needed.
     ways: list[dict[str, Any]] = [{BEARER: []}, {CLIENT_CREDENTIALS: []}]
@@ -148,7 +156,7 @@ def _finish_callers(path: str, method: str, operation: dict[str, Any]) -> None:
         responses[str(status)] = {**told, "description": f"{told['description']} {response['description']}".strip()}
 
 
-def _finish_responses(path: str, method: str, operation: dict[str, Any]) -> None:
+def _finish_responses(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if path.startswith(OAUTH):
         responses.pop("422", None)
@@ -161,10 +169,9 @@ def _finish_responses(path: str, method: str, operation: dict[str, Any]) -> None
         responses["400"] = problems(Unreadable, SecretInQuery)[400]
         for status, response in problems(TooLarge, UnsupportedMedia).items():
             responses.setdefault(str(status), response)
-    names = [name for name in HEADERS if method == "get" or not name.startswith("Access-Control-")]
     for status, response in responses.items():
         headers = response.setdefault("headers", {})
-        headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in names})
+        headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})
         if status in {"429", "503"}:
             headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     operation["responses"] = dict(sorted(responses.items()))
