@@ -3,17 +3,19 @@
 Folders are nouns of the domain, files are kinds of thought. From top to bottom, each storey knows only what is below:
 
 - ``cli`` the command line; ``app`` puts the service together; ``demonstration`` the register shipped for trying it out
-- ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP
+- ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP;
+  ``upkeep`` what is due from time to time
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
 - ``labels`` the register, verification, what a label is on a day
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
-- ``indicators`` what is asked, and the typed forms it compiles to
-- ``clusters`` cluster organisations and the life of their profiles
-- ``vocabularies`` countries, regions, activities, portfolios and the published facts; ``jobs`` long work
+- ``profiles`` the life of a cluster's profile; ``clusters`` cluster organisations
+- ``oauth`` the token endpoint
 - ``retention`` how long what is personal is kept; ``people`` who one is, export and erasure
-- ``invitations`` one-time codes; ``organisations`` who takes part, and who belongs to whom
-- ``identity`` who is calling and what they may do
+- ``invitations`` one-time codes; ``organisations`` who takes part, and who belongs to whom; ``clients`` their machines
+- ``indicators`` what is asked, and the typed forms it compiles to
+- ``vocabularies`` countries, regions, activities, portfolios and the published facts; ``jobs`` long work
+- ``identity`` who is calling and what they may do; ``tokens`` what proves a caller
 - ``journal`` one line for everything that happened, chained so that tampering shows
 - ``foundation`` what knows no word of the domain
 """
