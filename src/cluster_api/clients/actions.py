@@ -235,7 +235,9 @@ def make_client(
         if owner is None:
             owner = _new_organisation(session, actor, organisation, roles, about["country"])
         elif roles and {role.value for role in roles} != set(owner.roles):
-            raise Conflict(f"{organisation} exists with the roles {', '.join(owner.roles) or 'none'}: leave --role out.")
+            raise Conflict(
+                f"{organisation} exists with the roles {', '.join(owner.roles) or 'none'}: leave --role out."
+            )
         given = ClientCreate(organisation_id=UUID(owner.id), name=name, standing=about["standing"])
         client = create_client(session, actor, given)
         told: dict[str, Any] = {"client_id": client.id, "organisation_id": owner.id, "roles": owner.roles}
@@ -245,9 +247,7 @@ def make_client(
     return told
 
 
-def _new_organisation(
-    session: Session, actor: Actor, name: str, roles: Sequence[Role], country: str
-) -> Organisation:
+def _new_organisation(session: Session, actor: Actor, name: str, roles: Sequence[Role], country: str) -> Organisation:
     organisation = Organisation(
         id=str(uuid7()),
         name=name,

@@ -76,7 +76,11 @@ def _to_change(session: Session, actor: Actor, client_id: UUID, if_match: str | 
 
 @router.get("", operation_id="list_clients", summary="List machine clients", responses=problems(*SEEING))
 def list_clients(
-    request: Request, response: Response, session: DbSession, actor: CurrentActor, query: Annotated[ClientQuery, Query()]
+    request: Request,
+    response: Response,
+    session: DbSession,
+    actor: CurrentActor,
+    query: Annotated[ClientQuery, Query()],
 ) -> Page[ClientRead]:
     """List the machine clients of which you may know, the latest first."""
     page = queries.clients_page(session, actor, query)
@@ -109,7 +113,10 @@ def create_client(
 
 
 @router.get(
-    "/{client_id}", operation_id="get_client", summary="Show a machine client", responses=problems(*SEEING, ClientNotFound)
+    "/{client_id}",
+    operation_id="get_client",
+    summary="Show a machine client",
+    responses=problems(*SEEING, ClientNotFound),
 )
 def get_client(session: DbSession, actor: CurrentActor, client_id: ClientId, response: Response) -> ClientRead:
     """Show a machine client and what it may do."""
@@ -142,7 +149,10 @@ def update_client(
 
 
 @router.post(
-    "/{client_id}/disable", operation_id="disable_client", summary="Let a client in no more", responses=problems(*CHANGING)
+    "/{client_id}/disable",
+    operation_id="disable_client",
+    summary="Let a client in no more",
+    responses=problems(*CHANGING),
 )
 def disable_client(
     session: DbSession,
@@ -244,7 +254,7 @@ def issue_client_key(
     _key: IdempotencyKey,
     if_match: IfMatch = None,
 ) -> KeyIssued:
-    """Make an API key or client secret, shown once in this answer, or register a public key; two can be valid at once."""
+    """Make an API key or client secret, shown in this answer only, or register a public key; two can be valid."""
     client = _to_change(session, actor, client_id, if_match)
     key, secret = actions.issue_key(session, actor, client, given)
     _tagged(response, actor, client)
@@ -259,7 +269,7 @@ def issue_client_key(
     summary="Revoke a key",
     responses=problems(*CHANGING, KeyNotFound),
 )
-def revoke_client_key(
+def revoke_client_key(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, why, as read
     session: DbSession,
     actor: Manager,
     client_id: ClientId,
