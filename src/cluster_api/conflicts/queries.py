@@ -4,7 +4,7 @@ The facts are loaded in the same handful of statements however many assessors th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -151,25 +151,40 @@ def assessors_facts(
         _pins(session, cluster),
         _declared(session, on, assessor_ids),
     )
-    paid = [
-        (who, employment, interest)
-        for who, held in interests.items()
-        for interest in held
-        if interest.kind in PAID
-        for employment in about.employments.get(who, ())
-    ]
+    paid = _paid(interests, about.employments)
     return {
         one: AssessorFacts(
             one,
             employments=tuple(about.employments.get(one, ())),
             memberships=tuple(about.memberships.get(one, ())),
             interests=tuple(interests.get(one, ())),
-            colleagues=tuple(ColleagueFact(employed, interest) for who, employed, interest in paid if who != one),
+            colleagues=tuple(_colleagues(one, about.employments.get(one, ()), paid)),
             pins=tuple(about.pins.get(one, ())),
             declared_on=about.declared.get(one),
         )
         for one in wanted
     }
+
+
+def _paid(
+    interests: Mapping[str, Sequence[InterestFact]], employments: Mapping[str, Sequence[EmploymentFact]]
+) -> dict[str, list[ColleagueFact]]:
+    """Answer who did paid work for the cluster, by every name of the employer: so few are compared with each other."""
+    found: dict[str, list[ColleagueFact]] = defaultdict(list)
+    for who, held in interests.items():
+        for interest in held:
+            for employment in employments.get(who, ()) if interest.kind in PAID else ():
+                for name in employment.names:
+                    found[name].append(ColleagueFact(employment, interest))
+    return found
+
+
+def _colleagues(
+    assessor_id: str, employments: Iterable[EmploymentFact], paid: Mapping[str, Sequence[ColleagueFact]]
+) -> Iterable[ColleagueFact]:
+    names = frozenset[str]().union(*(one.names for one in employments))
+    found = {colleague: None for name in sorted(names) for colleague in paid.get(name, ())}
+    return (one for one in found if one.employment.assessor_id != assessor_id)
 
 
 def _interests(session: Session, cluster: ClusterFacts) -> dict[str, list[InterestFact]]:

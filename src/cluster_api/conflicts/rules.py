@@ -8,7 +8,7 @@ fewer conflicts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
@@ -163,11 +163,11 @@ class _Question:
     assessor: AssessorFacts
     cluster: ClusterFacts
     on: date
-    months: Mapping[str, int] = field(default_factory=dict)
+    since: Mapping[str, date]  # of each kind of fact, the day from which it still counts
 
     def counts(self, fact: Span, about: str) -> bool:
         """Answer whether a fact held on the day or within its period before."""
-        return fact.reaches(add_months(self.on, -self.months[about]), self.on)
+        return fact.reaches(self.since[about], self.on)
 
     def sides(self) -> Iterator[_Side]:
         """Answer the cluster and those tied to it."""
@@ -179,7 +179,7 @@ class _Question:
 
 def conflicts(assessor: AssessorFacts, cluster: ClusterFacts, on: date) -> list[Conflict]:
     """Answer every conflict of an assessor with a cluster on a day, cleared ones with the reason, in a fixed order."""
-    asked = _Question(assessor, cluster, on, months_on(on))
+    asked = _Question(assessor, cluster, on, counting_since(on))
     found = [
         *_undeclared(asked),
         *_employed(asked),
@@ -205,9 +205,8 @@ def _undeclared(asked: _Question) -> Iterator[Conflict]:
     present = employments_on(asked.assessor.employments, asked.on)
     if not any(is_known(one) for one in present):
         yield _unknown(asked, "employer", "For whom the assessor works on this day is not declared.")
-    oldest = add_months(asked.on, -asked.months["declaration"])
     declared_on = asked.assessor.declared_on
-    if declared_on is None or not oldest <= declared_on <= asked.on:
+    if declared_on is None or not asked.since["declaration"] <= declared_on <= asked.on:
         yield _unknown(asked, "interests", "The assessor has not declared lately that all interests are on record.")
 
 
@@ -320,14 +319,17 @@ def _step(fact: FactKind, span: Span, says: str, *, is_of_other: bool = False) -
 
 
 @lru_cache(maxsize=64)
-def months_on(day: date) -> Mapping[str, int]:
-    """Answer for how many months each kind of fact counts, by the rules of a day; before the first, by the first."""
+def counting_since(day: date) -> Mapping[str, date]:
+    """Answer from which day on each kind of fact still counts on a day, by the rules of that day.
+
+    Before the first rules the first ones count.
+    """
     rows = sorted(
         data_rows("cluster_api.conflicts", "conflict_rules"), key=lambda row: row["applies_from"], reverse=True
     )
     found: dict[str, int] = {row["about"]: int(row["months"]) for row in rows}
     found |= {row["about"]: int(row["months"]) for row in reversed(rows) if row["applies_from"] <= day.isoformat()}
-    return found
+    return {about: add_months(day, -months) for about, months in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,16 @@ class EmploymentFact(Span):
     organisation_id: str | None = None
     keys: frozenset[str] = frozenset()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Answer everything by which the employer is known: two with one in common have the same employer."""
+        return self.keys if self.organisation_id is None else self.keys | {self.organisation_id}
+
     def same_employer(self, other: "EmploymentFact") -> bool:
         """Answer whether both are employments with one employer, by its identifier or its name."""
         if not self.kind is other.kind is EmploymentKind.EMPLOYED:
             return False
-        is_known = self.organisation_id is not None and self.organisation_id == other.organisation_id
-        return is_known or not self.keys.isdisjoint(other.keys)
+        return not self.names.isdisjoint(other.names)
 
 
 def employer_key(name: str) -> str | None:
