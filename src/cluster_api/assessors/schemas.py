@@ -24,7 +24,7 @@ class QualificationGrant(BaseModel):
     granted_on: CivilDay | None = Field(default=None, description="First day, not to come; today if not given.")
     waiver: Prose | None = Field(
         default=None,
-        description="Why it is granted without what it needs on record.",
+        description="Why it is granted without what it needs on record; without personal details.",
         examples=["Certified by the operator before this service began."],
     )
 
@@ -35,7 +35,9 @@ class QualificationRenew(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     waiver: Prose | None = Field(
-        default=None, description="Why it is renewed without what it needs.", examples=["On parental leave."]
+        default=None,
+        description="Why it is renewed without what it needs; without personal details.",
+        examples=["Too few cases in this country to be assigned twice."],
     )
 
 

@@ -55,8 +55,8 @@ def declare(session: Session, actor: Actor, assessor: Assessor, given: InterestC
     )
     session.add(interest)
     touch(session, actor, assessor)
-    told = {name: facts[name] for name in ("cluster_id", "organisation_id")}
-    details = {"interest_id": interest.id, "kind": given.kind.value, **told}
+    # With what and how somebody is bound up is personal and erased with the person: the journal names the row only.
+    details = {"interest_id": interest.id}
     record(session, actor.author, "interest.declared", subject_of(assessor), details=details)
     return interest
 

@@ -133,7 +133,8 @@ class PinCreate(BaseModel):
     effect: PinEffect = Field(description="Pins a conflict, or clears one.", examples=["conflict"])
     conflict_key: ConflictKey | None = Field(default=None, description="The conflict that is cleared.")
     reason: Prose = Field(
-        description="Why; seen by the assessor, and kept.", examples=["The cluster objected with good reasons."]
+        description="Why, without personal details; seen by the assessor, and kept.",
+        examples=["The cluster objected with good reasons."],
     )
     began_on: CivilDay | None = Field(default=None, description="First day; today if not given.")
     ended_on: CivilDay | None = Field(default=None, description="Last day; none: until withdrawn.")
@@ -168,7 +169,9 @@ class WaiverCreate(BaseModel):
     other_assessor_id: UUID = Field(description="The other of the two.", examples=[EXAMPLE_ID])
     cluster_id: UUID = Field(description="The cluster.", examples=[EXAMPLE_ID])
     rule: PairRule = Field(description="The rule that is waived.", examples=["one_foreigner"])
-    reason: Prose = Field(description="Why; kept.", examples=["Nobody else speaks the language."])
+    reason: Prose = Field(
+        description="Why, without personal details; it is kept.", examples=["Nobody else speaks the language."]
+    )
     began_on: CivilDay | None = Field(default=None, description="First day; today if not given.")
     ended_on: CivilDay | None = Field(default=None, description="Last day; none: until withdrawn.")
 

@@ -144,8 +144,8 @@ def employ(session: Session, actor: Actor, assessor: Assessor, given: Employment
     )
     session.add(employment)
     touch(session, actor, assessor)
-    # The name of the employer is personal where it is no organisation known here: the journal names the row.
-    details = {"employment_id": employment.id, "organisation_id": organisation_id, "kind": given.kind.value}
+    # For whom somebody works is personal and erased with the person: the journal names the row only.
+    details = {"employment_id": employment.id}
     record(session, actor.author, "employment.declared", subject_of(assessor), details=details)
     return employment
 
