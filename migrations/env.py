@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from cluster_api.clusters import models as clusters
+from cluster_api.conflicts import models as conflicts
 from cluster_api.foundation import idempotency, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
@@ -16,10 +17,27 @@ from cluster_api.jobs import models as jobs
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
 from cluster_api.methodology import models as methodology
+from cluster_api.pool import models as pool
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
+from cluster_api.trainings import models as trainings
 
-TABLES = (clusters, idempotency, identity, imports, jobs, journal, labels, methodology, sharedlimits, tallies, tokens)
+TABLES = (
+    clusters,
+    conflicts,
+    idempotency,
+    identity,
+    imports,
+    jobs,
+    journal,
+    labels,
+    methodology,
+    pool,
+    sharedlimits,
+    tallies,
+    tokens,
+    trainings,
+)
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

@@ -7,6 +7,9 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
   ``upkeep`` what is due from time to time
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
 - ``labels`` the register, verification, what a label is on a day
+- ``assessors`` who may assess what: qualifications, standing, candidates, load
+- ``conflicts`` interests, and the conflicts that follow from all that is known; ``trainings`` on a methodology version
+- ``pool`` the assessors, for whom they work, what they did
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
 - ``profiles`` the life of a cluster's profile; ``clusters`` cluster organisations

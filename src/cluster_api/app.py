@@ -13,11 +13,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.assessors import routes as assessors
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
+from cluster_api.conflicts import routes as conflicts
 from cluster_api.foundation import system
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
@@ -49,9 +51,12 @@ from cluster_api.methodology.errors import CONSTRAINTS as METHODOLOGY_CONSTRAINT
 from cluster_api.oauth import routes as oauth
 from cluster_api.organisations import routes as organisations
 from cluster_api.people import routes as people
+from cluster_api.pool import routes as pool
+from cluster_api.pool.errors import CONSTRAINTS as POOL_CONSTRAINTS
 from cluster_api.profiles import routes as profiles
 from cluster_api.statistics import routes as statistics
 from cluster_api.tokens.queries import issuer_keys
+from cluster_api.trainings import routes as trainings
 from cluster_api.vocabularies import routes as vocabularies
 
 CONSTRAINTS: Mapping[str, type[Problem]] = {
@@ -59,6 +64,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **CLIENT_CONSTRAINTS,
     **INVITATION_CONSTRAINTS,
     **METHODOLOGY_CONSTRAINTS,
+    **POOL_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -77,6 +83,10 @@ ROUTERS = (
     organisations.router,
     invitations.router,
     people.router,
+    pool.router,
+    trainings.router,
+    conflicts.router,
+    assessors.router,
     system.router,
 )
 

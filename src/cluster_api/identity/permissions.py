@@ -51,6 +51,12 @@ class Permission(StrEnum):
     """See drafts of indicator sets, rule sets, questionnaires and prices."""
     METHODOLOGIES_WRITE = "methodologies:write"
     """Draft, put to consultation, publish and retire them."""
+    ASSESSORS_READ_ALL = "assessors:read_all"
+    """See every assessor of the pool, without names: qualifications, trainings, interests, conflicts, load."""
+    ASSESSORS_WRITE = "assessors:write"
+    """Take assessors into the pool, qualify and train them, pin conflicts and clear them."""
+    ASSESSORS_DECLARE = "assessors:declare"
+    """As an assessor: see what is recorded about oneself, and declare employers, interests and the code of conduct."""
 
 
 P = Permission
@@ -74,6 +80,9 @@ LEAST: Mapping[Permission, Standing] = {
     P.JOURNAL_READ: Standing.READER,
     P.METHODOLOGIES_READ_ALL: Standing.READER,
     P.METHODOLOGIES_WRITE: Standing.EDITOR,
+    P.ASSESSORS_READ_ALL: Standing.READER,
+    P.ASSESSORS_WRITE: Standing.EDITOR,
+    P.ASSESSORS_DECLARE: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -86,7 +95,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
     Role.PARTNERSHIP: frozenset(),
     Role.PARTICIPANT: frozenset(),
-    Role.ASSESSOR: frozenset(),
+    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE}),
     Role.SECRETARIAT: frozenset(
         {
             P.CLUSTERS_READ_ALL,
@@ -98,9 +107,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ORGANISATIONS_WRITE_ALL,
             P.PEOPLE_READ_ALL,
             P.METHODOLOGIES_READ_ALL,
+            P.ASSESSORS_READ_ALL,
+            P.ASSESSORS_WRITE,
         }
     ),
-    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL}),
+    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL, P.ASSESSORS_READ_ALL}),
     Role.COMMISSION: frozenset(),
     Role.AUDITOR: frozenset(
         {
@@ -110,6 +121,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.PEOPLE_READ_ALL,
             P.JOURNAL_READ,
             P.METHODOLOGIES_READ_ALL,
+            P.ASSESSORS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(
@@ -121,6 +133,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.PEOPLE_ERASE,
             P.METHODOLOGIES_READ_ALL,
             P.METHODOLOGIES_WRITE,
+            P.ASSESSORS_READ_ALL,
         }
     ),
 }
