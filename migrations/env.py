@@ -5,8 +5,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from cluster_api.benchmarks import models as benchmarks
 from cluster_api.clusters import models as clusters
-from cluster_api.foundation import idempotency, schema, sharedlimits
+from cluster_api.comparisons import models as comparisons
+from cluster_api.foundation import idempotency, numbers, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
@@ -19,7 +21,22 @@ from cluster_api.methodology import models as methodology
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
 
-TABLES = (clusters, idempotency, identity, imports, jobs, journal, labels, methodology, sharedlimits, tallies, tokens)
+TABLES = (
+    benchmarks,
+    clusters,
+    comparisons,
+    idempotency,
+    identity,
+    imports,
+    jobs,
+    journal,
+    labels,
+    methodology,
+    numbers,
+    sharedlimits,
+    tallies,
+    tokens,
+)
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

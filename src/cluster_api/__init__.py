@@ -6,6 +6,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
 - ``labels`` the register, verification, what a label is on a day
+- ``benchmarks`` a questionnaire filled, talked through, frozen, reported; ``comparisons`` figures beside those of peers
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
 - ``indicators`` what is asked, and the typed forms it compiles to

@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.benchmarks import routes as benchmarks
+from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
@@ -58,6 +60,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **CLIENT_CONSTRAINTS,
     **INVITATION_CONSTRAINTS,
     **METHODOLOGY_CONSTRAINTS,
+    **BENCHMARK_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -68,6 +71,7 @@ ROUTERS = (
     profiles.router,
     methodology.router,
     methodology.prices,
+    benchmarks.router,
     vocabularies.router,
     imports.router,
     clients.router,
