@@ -136,7 +136,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("benchmark_id", name=op.f("pk_benchmark_figures")),
     )
     op.create_index(op.f("ix_benchmark_figures_cluster_id"), "benchmark_figures", ["cluster_id"])
-    op.create_index("ix_benchmark_figures_basis", "benchmark_figures", ["basis", "interview_on"])
+    op.create_index("ix_benchmark_figures_basis", "benchmark_figures", ["basis", "interview_on", "benchmark_id"])
     for statement in sqlite() if op.get_bind().dialect.name == "sqlite" else postgresql():
         op.execute(statement)
 

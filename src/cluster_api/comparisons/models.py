@@ -15,7 +15,7 @@ class BenchmarkFigures(Base):
     """The figures of one released benchmark; the key is that of the benchmark."""
 
     __tablename__ = "benchmark_figures"
-    __table_args__ = (sa.Index("ix_benchmark_figures_basis", "basis", "interview_on"),)
+    __table_args__ = (sa.Index("ix_benchmark_figures_basis", "basis", "interview_on", "benchmark_id"),)
 
     benchmark_id: Mapped[Key]
     cluster_id: Mapped[Reference] = mapped_column(sa.ForeignKey("cluster.id"), index=True)

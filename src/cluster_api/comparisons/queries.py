@@ -145,25 +145,20 @@ def peers_of(session: Session, *, basis: str, but: str, since: date, until: date
 
     What is void is not among the kept figures. Source: domain invariant 26.
     """
-    latest = (
-        sa.func.row_number()
-        .over(
-            partition_by=BenchmarkFigures.cluster_id,
-            order_by=(BenchmarkFigures.interview_on.desc(), BenchmarkFigures.benchmark_id.desc()),
-        )
-        .label("latest")
-    )
-    ranked = (
-        sa.select(BenchmarkFigures.portfolio, BenchmarkFigures.figures, latest)
+    # As text: thousands of identifiers are not made into objects and back.
+    cluster_id = sa.cast(BenchmarkFigures.cluster_id, sa.String(36)).label("cluster_id")
+    statement = (
+        sa.select(cluster_id, BenchmarkFigures.portfolio, BenchmarkFigures.figures)
         .where(
             BenchmarkFigures.basis == basis,
             BenchmarkFigures.cluster_id != but,
             BenchmarkFigures.interview_on.between(since, until),
             BenchmarkFigures.released_on <= until,
         )
-        .subquery()
+        .order_by(BenchmarkFigures.interview_on, BenchmarkFigures.benchmark_id)
     )
-    rows = session.execute(sa.select(ranked.c.portfolio, ranked.c.figures).where(ranked.c.latest == 1)).all()
+    # Later ones take the place of earlier ones of the same cluster: faster than a window over all of them.
+    rows = {row.cluster_id: row for row in session.execute(statement)}.values()
     # One call for all: five thousand lists are read faster as one.
     read: list[list[int | None]] = orjson.loads("[" + ",".join([row.figures for row in rows]) + "]")
     return [rules.Peer(row.portfolio, figures) for row, figures in zip(rows, read, strict=True)]
