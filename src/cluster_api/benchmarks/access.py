@@ -1,5 +1,7 @@
 """How a route meets a benchmark: as its caller may know it, with its tag, and only by whoever has seen it as it is."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from cluster_api.benchmarks import queries
 from cluster_api.benchmarks.errors import BenchmarkNotFound
 from cluster_api.benchmarks.models import Benchmark
+from cluster_api.benchmarks.schemas import BenchmarkRead
 from cluster_api.foundation.conditional import require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.workflow import MoveNotAllowed
@@ -35,15 +38,31 @@ def known_benchmark(session: Session, actor: Actor, benchmark_id: UUID) -> Bench
     return queries.get_benchmark(session, actor, str(benchmark_id))
 
 
-def benchmark_to_change(session: Session, actor: Actor, benchmark_id: UUID, if_match: str | None) -> Benchmark:
-    """Answer a benchmark locked for a change by somebody who has seen its present version.
+@dataclass
+class Change:
+    """A change that somebody asks for. The benchmark is looked up only when the rest of the request is understood."""
 
-    Raises:
-        BenchmarkNotFound, PreconditionRequired, Stale: as named.
-    """
-    benchmark = queries.get_benchmark(session, actor, str(benchmark_id), for_change=True)
-    require_match(if_match, tag_of_version(benchmark.version, actor.view))
-    return benchmark
+    session: Session
+    actor: Actor
+    benchmark_id: UUID
+    if_match: str | None
+    response: Response
+
+    @cached_property
+    def benchmark(self) -> Benchmark:
+        """Answer the benchmark, locked for a change by somebody who has seen its present version.
+
+        Raises:
+            BenchmarkNotFound, PreconditionRequired, Stale: as named.
+        """
+        benchmark = queries.get_benchmark(self.session, self.actor, str(self.benchmark_id), for_change=True)
+        require_match(self.if_match, tag_of_version(benchmark.version, self.actor.view))
+        return benchmark
+
+    def answered(self) -> BenchmarkRead:
+        """Answer the benchmark as it is now, with its new tag."""
+        tagged(self.response, self.actor, self.benchmark)
+        return queries.read_benchmark(self.session, self.actor, self.benchmark)
 
 
 def _reader(actor: CurrentActor) -> Actor:

@@ -13,8 +13,8 @@ from cluster_api.benchmarks.access import (
     PRIVATE,
     READING,
     BenchmarkId,
+    Change,
     Reader,
-    benchmark_to_change,
     known_benchmark,
     tagged,
 )
@@ -80,9 +80,11 @@ def known(session: DbSession, actor: Reader, benchmark_id: BenchmarkId) -> Bench
     return known_benchmark(session, actor, benchmark_id)
 
 
-def to_change(session: DbSession, actor: Reader, benchmark_id: BenchmarkId, if_match: IfMatch = None) -> Benchmark:
-    """Give a benchmark that is to be changed, if the caller has read it as it is."""
-    return benchmark_to_change(session, actor, benchmark_id, if_match)
+def to_change(
+    session: DbSession, actor: Reader, benchmark_id: BenchmarkId, response: Response, if_match: IfMatch = None
+) -> Change:
+    """Give what a change needs: who asks for it, of which benchmark, as read in which version."""
+    return Change(session, actor, benchmark_id, if_match, response)
 
 
 def _answered(session: Session, response: Response, actor: Actor, benchmark: Benchmark) -> BenchmarkRead:
@@ -151,16 +153,13 @@ def get_benchmark(
     openapi_extra={"requestBody": {"content": PATCHED}},
 )
 def update_benchmark(
-    session: DbSession,
-    actor: Reader,
     patch: BenchmarkUpdate,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
-    response: Response,
+    change: Annotated[Change, Depends(to_change)],
     _dry_run: DryRun,
 ) -> BenchmarkRead:
     """Change the answers by a merge patch: absent ones stay, null empties. What is missing may wait."""
-    actions.update_answers(session, actor, benchmark, patch.answers)
-    return _answered(session, response, actor, benchmark)
+    actions.update_answers(change.session, change.actor, change.benchmark, patch.answers)
+    return change.answered()
 
 
 @router.get(
@@ -184,16 +183,13 @@ def check_benchmark(
     responses=problems(*MOVING, QuestionnaireNotReady),
 )
 def submit_benchmark(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
-    response: Response,
+    change: Annotated[Change, Depends(to_change)],
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Submit the questionnaire for the interview; nothing may be missing or contradict."""
-    actions.submit(session, actor, benchmark)
-    return _answered(session, response, actor, benchmark)
+    actions.submit(change.session, change.actor, change.benchmark)
+    return change.answered()
 
 
 @router.post(
@@ -203,17 +199,14 @@ def submit_benchmark(
     responses=problems(*MOVING, ExpertNotQualified, ExpertNotImpartial),
 )
 def assign_benchmark_expert(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
+    change: Annotated[Change, Depends(to_change)],
     given: BenchmarkAssign,
-    response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Say who holds the interview, on site or by video, and when it is planned."""
-    actions.assign(session, actor, benchmark, given)
-    return _answered(session, response, actor, benchmark)
+    actions.assign(change.session, change.actor, change.benchmark, given)
+    return change.answered()
 
 
 @router.post(
@@ -223,17 +216,14 @@ def assign_benchmark_expert(
     responses=problems(*MOVING),
 )
 def send_back_benchmark(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
+    change: Annotated[Change, Depends(to_change)],
     given: BenchmarkReason,
-    response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Send the questionnaire back to the cluster for changes, with reasons."""
-    actions.send_back(session, actor, benchmark, reason=given.reason)
-    return _answered(session, response, actor, benchmark)
+    actions.send_back(change.session, change.actor, change.benchmark, reason=given.reason)
+    return change.answered()
 
 
 @router.post(
@@ -243,16 +233,13 @@ def send_back_benchmark(
     responses=problems(*MOVING, *EXPERT),
 )
 def start_benchmark_interview(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
-    response: Response,
+    change: Annotated[Change, Depends(to_change)],
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Start to talk the answers through, as the expert assigned, who can change them from now on."""
-    actions.start_interview(session, actor, benchmark)
-    return _answered(session, response, actor, benchmark)
+    actions.start_interview(change.session, change.actor, change.benchmark)
+    return change.answered()
 
 
 @router.post(
@@ -262,17 +249,16 @@ def start_benchmark_interview(
     responses=problems(*MOVING, *EXPERT, QuestionnaireNotReady, InterviewDayNotPossible),
 )
 def freeze_benchmark(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
+    change: Annotated[Change, Depends(to_change)],
     given: BenchmarkFreeze,
-    response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Freeze the answers as they were talked through; what is changed later is a new version with its reason."""
-    actions.freeze(session, actor, benchmark, interview_on=given.interview_on, mode=given.interview_mode)
-    return _answered(session, response, actor, benchmark)
+    actions.freeze(
+        change.session, change.actor, change.benchmark, interview_on=given.interview_on, mode=given.interview_mode
+    )
+    return change.answered()
 
 
 @router.post(
@@ -282,17 +268,14 @@ def freeze_benchmark(
     responses=problems(*MOVING),
 )
 def prepare_benchmark_report(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
+    change: Annotated[Change, Depends(to_change)],
     given: BenchmarkRemarks,
-    response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Add the expert's recommendations: the report is ready to be released."""
-    actions.prepare_report(session, actor, benchmark, remarks=given.remarks)
-    return _answered(session, response, actor, benchmark)
+    actions.prepare_report(change.session, change.actor, change.benchmark, remarks=given.remarks)
+    return change.answered()
 
 
 @router.post(
@@ -302,17 +285,14 @@ def prepare_benchmark_report(
     responses=problems(*MOVING),
 )
 def release_benchmark(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
+    change: Annotated[Change, Depends(to_change)],
     given: BenchmarkRelease,
-    response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Release the report to the cluster under a number; its figures count among the peers of others from now on."""
-    actions.release(session, actor, benchmark, contract=given.contract)
-    return _answered(session, response, actor, benchmark)
+    actions.release(change.session, change.actor, change.benchmark, contract=given.contract)
+    return change.answered()
 
 
 @router.post(
@@ -322,17 +302,14 @@ def release_benchmark(
     responses=problems(*MOVING),
 )
 def void_benchmark(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
+    change: Annotated[Change, Depends(to_change)],
     given: BenchmarkReason,
-    response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Declare a benchmark void, with reasons: it stays on record and drops out of all figures."""
-    actions.void(session, actor, benchmark, reason=given.reason)
-    return _answered(session, response, actor, benchmark)
+    actions.void(change.session, change.actor, change.benchmark, reason=given.reason)
+    return change.answered()
 
 
 @router.get(
@@ -359,17 +336,14 @@ def list_benchmark_versions(
     responses=problems(*CHANGING, AnswersClosed, SheetInvalid, QuestionnaireNotReady),
 )
 def correct_benchmark(
-    session: DbSession,
-    actor: Reader,
-    benchmark: Annotated[Benchmark, Depends(to_change)],
+    change: Annotated[Change, Depends(to_change)],
     given: BenchmarkCorrection,
-    response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
 ) -> BenchmarkRead:
     """Correct frozen answers by a merge patch and a reason: a new version, and after the release a new report."""
-    actions.correct(session, actor, benchmark, given)
-    return _answered(session, response, actor, benchmark)
+    actions.correct(change.session, change.actor, change.benchmark, given)
+    return change.answered()
 
 
 @router.get(
