@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cluster_api.comparisons.actions import drop_figures, keep_figures
 from cluster_api.comparisons.models import BenchmarkFigures
-from cluster_api.comparisons.queries import Subject, compare, peers_of
+from cluster_api.comparisons.queries import Span, Subject, compare, peers_of
 from cluster_api.foundation.identifiers import uuid7
 from tests.benchmarks.given import EDITION
 from tests.register import given_cluster
@@ -45,7 +45,7 @@ def test_peers_are_the_latest_of_each_other_organisation_within_the_months(sessi
         fits = row["basis"] == BASIS and row["cluster_id"] != clusters[0]
         if fits and SINCE <= row["interview_on"] <= UNTIL and row["released_on"] <= UNTIL:
             expected[row["cluster_id"]] = (row["portfolio"], orjson.loads(str(row["figures"])))
-    found = peers_of(session, basis=BASIS, but=clusters[0], since=SINCE, until=UNTIL)
+    found = peers_of(session, Span(BASIS, SINCE, UNTIL), but=clusters[0])
     assert sorted((peer.portfolio, list(peer.figures)) for peer in found) == sorted(expected.values())
 
 
@@ -71,7 +71,7 @@ def test_dropped_figures_count_no_longer(session: Session) -> None:
     for version in (1, 2):
         subject = Subject(cluster, "ICT", [version])
         keep_figures(session, key, subject, about=(BASIS, "DE"), days=(UNTIL, UNTIL))
-    asked: dict[str, Any] = {"basis": BASIS, "but": str(uuid7()), "since": SINCE, "until": UNTIL}
-    assert [list(peer.figures) for peer in peers_of(session, **asked)] == [[2]]
+    span, nobody = Span(BASIS, SINCE, UNTIL), str(uuid7())
+    assert [list(peer.figures) for peer in peers_of(session, span, but=nobody)] == [[2]]
     drop_figures(session, key)
-    assert peers_of(session, **asked) == []
+    assert peers_of(session, span, but=nobody) == []

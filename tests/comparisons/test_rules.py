@@ -74,6 +74,33 @@ def test_no_small_group_is_shown_or_derivable(near: int, far: int, fewest: int) 
     assert (unsaid[0] is None) == (near >= fewest and (far == 0 or far >= fewest))
 
 
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 9)), st.integers(1, 6))
+def test_hidden_cells_cannot_be_derived_from_the_total(sizes: dict[str, int], fewest: int) -> None:
+    """Domain invariant 26."""
+    found = rules.concealed(sizes, fewest)
+    assert found >= {cell for cell, size in sizes.items() if size < fewest}
+    rest = sum(sizes[cell] for cell in found)
+    # Either nothing is hidden, or nothing is shown, or what remains of the total is a group as large as a shown one.
+    assert not found or found == set(sizes) or (rest >= fewest and len(found) >= 2)
+    # At most one cell is hidden only to protect the others.
+    assert sum(sizes[cell] >= fewest for cell in found) <= 1
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.tuples(st.none() | st.integers(0, 9))), max_size=30))
+def test_table_is_that_of_a_naive_one(rows: list[tuple[str, tuple[int | None]]]) -> None:
+    given_rows = [(name, figures[0]) for name, figures in rows if figures[0] is not None]
+    total, *cells = rules.tabulated([indicator()], rows, 5, by_cell=True)
+    assert (total.spread.n or 0) == (len(given_rows) if len(given_rows) >= 5 else 0)
+    assert [cell.name for cell in cells] == sorted({name for name, _ in given_rows})
+    shown = {cell.name: cell.spread for cell in cells if cell.spread.suppressed is None}
+    for name, seen in shown.items():
+        group = [figure for one, figure in given_rows if one == name]
+        assert (seen.n, Fraction(seen.median or 0)) == (len(group), naive_quantile(group, Fraction(1, 2)))
+    rest = len(given_rows) - sum(seen.n or 0 for seen in shown.values())
+    assert not shown or rest == 0 or rest >= 5
+    assert rules.tabulated([indicator()], rows, 5, by_cell=False) == [total]
+
+
 PEERS = st.lists(
     st.builds(
         rules.Peer,

@@ -20,7 +20,7 @@ from cluster_api.indicators.schemas import Condition, Form
 from cluster_api.indicators.states import SPOKEN_KINDS, MeasureKind, Quantity
 from cluster_api.methodology.queries import Edition, in_force
 from cluster_api.methodology.rules import add_months
-from cluster_api.methodology.schemas import RuleSetDocument
+from cluster_api.methodology.schemas import RuleSetDocument, Terms
 from cluster_api.methodology.states import MethodologyKind
 
 PACKAGE = "cluster_api.comparisons"
@@ -140,28 +140,51 @@ def expectations_on(on: date, indicators: Sequence[rules.Indicator]) -> list[rul
     ]
 
 
-def peers_of(session: Session, *, basis: str, but: str, since: date, until: date) -> list[rules.Peer]:
-    """Answer the latest released benchmark of each organisation but one, interviewed between two days; one statement.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which benchmarks count: those by one questionnaire, interviewed between two days and released by the last."""
+
+    basis: str
+    since: date
+    until: date
+
+
+def latest_figures(session: Session, span: Span) -> dict[str, tuple[str, str, rules.Figures]]:
+    """Answer country, portfolio and figures of the latest released benchmark of each cluster; one statement.
 
     What is void is not among the kept figures. Source: domain invariant 26.
     """
     # As text: thousands of identifiers are not made into objects and back.
     cluster_id = sa.cast(BenchmarkFigures.cluster_id, sa.String(36)).label("cluster_id")
     statement = (
-        sa.select(cluster_id, BenchmarkFigures.portfolio, BenchmarkFigures.figures)
+        sa.select(cluster_id, BenchmarkFigures.country, BenchmarkFigures.portfolio, BenchmarkFigures.figures)
         .where(
-            BenchmarkFigures.basis == basis,
-            BenchmarkFigures.cluster_id != but,
-            BenchmarkFigures.interview_on.between(since, until),
-            BenchmarkFigures.released_on <= until,
+            BenchmarkFigures.basis == span.basis,
+            BenchmarkFigures.interview_on.between(span.since, span.until),
+            BenchmarkFigures.released_on <= span.until,
         )
         .order_by(BenchmarkFigures.interview_on, BenchmarkFigures.benchmark_id)
     )
     # Later ones take the place of earlier ones of the same cluster: faster than a window over all of them.
-    rows = {row.cluster_id: row for row in session.execute(statement)}.values()
+    rows = {row.cluster_id: row for row in session.execute(statement)}
     # One call for all: five thousand lists are read faster as one.
-    read: list[list[int | None]] = orjson.loads("[" + ",".join([row.figures for row in rows]) + "]")
-    return [rules.Peer(row.portfolio, figures) for row, figures in zip(rows, read, strict=True)]
+    read: list[list[int | None]] = orjson.loads("[" + ",".join([row.figures for row in rows.values()]) + "]")
+    return {key: (row.country, row.portfolio, one) for (key, row), one in zip(rows.items(), read, strict=True)}
+
+
+def peers_of(session: Session, span: Span, *, but: str) -> list[rules.Peer]:
+    """Answer the latest released benchmark of each organisation but one."""
+    found = latest_figures(session, span)
+    return [rules.Peer(portfolio, figures) for key, (_, portfolio, figures) in found.items() if key != but]
+
+
+def terms_on(session: Session, on: date) -> tuple[str, Terms]:
+    """Answer code and terms of the rule set of a day; raise RuntimeError if none is in force."""
+    rule_set = in_force(session, MethodologyKind.RULE_SET, on)
+    if rule_set is None:
+        raise RuntimeError(f"No rule set is in force on {on}.")
+    document: RuleSetDocument = rule_set.document
+    return rule_set.code, document.terms
 
 
 def find_figures(session: Session, benchmark_id: str) -> list[int | None] | None:
@@ -176,13 +199,10 @@ def compare(session: Session, edition: Edition, subject: Subject, *, on: date) -
     Raises:
         RuntimeError: no rule set is in force on that day.
     """
-    rule_set = in_force(session, MethodologyKind.RULE_SET, on)
-    if rule_set is None:
-        raise RuntimeError(f"No rule set is in force on {on}.")
-    terms: RuleSetDocument = rule_set.document
-    since, fewest = add_months(on, -terms.terms.peer_group_months.value), terms.terms.peer_group_fewest.value
+    rule_set, terms = terms_on(session, on)
+    since, fewest = add_months(on, -terms.peer_group_months.value), terms.peer_group_fewest.value
     indicators = indicators_of(edition)
-    peers = peers_of(session, basis=basis_of(edition), but=subject.cluster_id, since=since, until=on)
+    peers = peers_of(session, Span(basis_of(edition), since, on), but=subject.cluster_id)
     compared = rules.compare(indicators, subject.figures, subject.portfolio, peers, fewest)
     near = sum(peer.portfolio == subject.portfolio for peer in peers)
     unsaid = rules.hidden(near, len(peers), fewest)
@@ -195,7 +215,7 @@ def compare(session: Session, edition: Edition, subject: Subject, *, on: date) -
         peers=None if unsaid[1] else len(peers),
         peers_in_portfolio=None if unsaid[0] else near,
         fewest=fewest,
-        rule_set=rule_set.code,
+        rule_set=rule_set,
         quartile_method=rules.QUARTILES,
         percentile_method=rules.PERCENTILES,
         areas=[AreaRead(code=group.code, title=group.title) for group in edition.document.dimensions],

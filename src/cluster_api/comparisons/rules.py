@@ -188,6 +188,59 @@ def hidden(in_portfolio: int, everyone: int, fewest: int) -> tuple[Suppressed | 
     return Suppressed.DERIVABLE if 0 < outside < fewest else None, None
 
 
+def concealed(sizes: Mapping[str, int], fewest: int) -> frozenset[str]:
+    """Answer the cells of a table that must not be shown beside its total.
+
+    Hidden is every cell of fewer than so many; and, since total less shown cells is a cell too, the smallest others
+    until that rest is made of at least two cells and as many as a shown cell needs. Source: domain invariant 26.
+    """
+    hidden_cells = {cell for cell, size in sizes.items() if size < fewest}
+    for cell, size in sorted(sizes.items(), key=lambda item: (item[1], item[0])):
+        rest = sum(sizes[one] for one in hidden_cells)
+        if not hidden_cells or (len(hidden_cells) > 1 and rest >= fewest):
+            break
+        if size >= fewest:
+            hidden_cells.add(cell)
+    return frozenset(hidden_cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One indicator over the organisations of one cell; the total has the name ``None``."""
+
+    name: str | None
+    indicator: Indicator
+    spread: Spread
+
+
+def tabulated(
+    indicators: Sequence[Indicator], rows: Sequence[tuple[str, Figures]], fewest: int, *, by_cell: bool
+) -> list[Cell]:
+    """Answer each indicator in total and, if asked, cell by cell; small cells and what would tell of them are hidden.
+
+    Each indicator is judged by the organisations that have it: an optional answer may be rarer than the others.
+    """
+    found = []
+    for place, indicator in enumerate(indicators):
+        cells: dict[str, list[int]] = {}
+        for name, figures in rows:
+            if (figure := figures[place]) is not None:
+                cells.setdefault(name, []).append(figure)
+        everyone = sorted(figure for cell in cells.values() for figure in cell)
+        found.append(Cell(None, indicator, _shown(indicator, everyone, is_hidden=len(everyone) < fewest)))
+        if by_cell:
+            unsaid = concealed({name: len(cell) for name, cell in cells.items()}, fewest)
+            found += [
+                Cell(name, indicator, _shown(indicator, sorted(cells[name]), is_hidden=name in unsaid))
+                for name in sorted(cells)
+            ]
+    return found
+
+
+def _shown(indicator: Indicator, ordered: Sequence[int], *, is_hidden: bool) -> Spread:
+    return Spread(suppressed=Suppressed.TOO_FEW) if is_hidden else spread(indicator.shape, None, ordered)
+
+
 def compare(
     indicators: Sequence[Indicator], own: Figures, portfolio: str, peers: Sequence[Peer], fewest: int
 ) -> list[Compared]:
