@@ -216,18 +216,20 @@ def freeze(
     _must_be_expert(session, benchmark.expert_id, benchmark, interview_on)
     _must_be_ready(session, benchmark, benchmark.answers, interview_on)
     cluster = session.get_one(Cluster, benchmark.cluster_id)
-    _add_version(session, actor, benchmark, benchmark.answers, reason=None)
+    # All at once: from the first version on, the database refuses to change any of it.
     _move(
         session,
         actor,
         benchmark,
         "freeze",
         "benchmark.frozen",
+        answers_version=1,
         interview_on=interview_on,
         interview_mode=mode or benchmark.interview_mode or VisitMode.ON_SITE,
         country=cluster.country,
         portfolio=cluster.portfolio or benchmark.portfolio,
     )
+    _add_version(session, actor, benchmark, benchmark.answers, reason=None)
 
 
 def correct(session: Session, actor: Actor, benchmark: Benchmark, given: BenchmarkCorrection) -> None:
@@ -248,8 +250,9 @@ def correct(session: Session, actor: Actor, benchmark: Benchmark, given: Benchma
     if after == before:
         return
     _must_be_ready(session, benchmark, after, benchmark.interview_on)
-    _add_version(session, actor, benchmark, after, reason=given.reason)
+    benchmark.answers_version += 1
     _touch(session, actor, benchmark)
+    _add_version(session, actor, benchmark, after, reason=given.reason)
     if benchmark.state is BenchmarkState.RELEASED:
         _publish(session, actor, benchmark)
     details = {"answers_version": benchmark.answers_version, "changed": sorted(given.answers)}
@@ -309,7 +312,6 @@ def _publish(session: Session, actor: Actor, benchmark: Benchmark) -> None:
 def _add_version(
     session: Session, actor: Actor, benchmark: Benchmark, answers: dict[str, Any], *, reason: str | None
 ) -> None:
-    benchmark.answers_version += 1
     session.add(
         BenchmarkVersion(
             benchmark_id=benchmark.id,
@@ -321,6 +323,7 @@ def _add_version(
             recorded_at=actor.now,
         )
     )
+    session.flush()
 
 
 def _must_be_ready(session: Session, benchmark: Benchmark, answers: dict[str, Any], on: date) -> None:
