@@ -5,9 +5,11 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from cluster_api.benchmarks import models as benchmarks
 from cluster_api.clusters import models as clusters
+from cluster_api.comparisons import models as comparisons
 from cluster_api.conflicts import models as conflicts
-from cluster_api.foundation import idempotency, schema, sharedlimits
+from cluster_api.foundation import idempotency, numbers, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
@@ -23,7 +25,9 @@ from cluster_api.tokens import models as tokens
 from cluster_api.trainings import models as trainings
 
 TABLES = (
+    benchmarks,
     clusters,
+    comparisons,
     conflicts,
     idempotency,
     identity,
@@ -32,6 +36,7 @@ TABLES = (
     journal,
     labels,
     methodology,
+    numbers,
     pool,
     sharedlimits,
     tallies,

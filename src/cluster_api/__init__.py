@@ -10,6 +10,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``assessors`` who may assess what: qualifications, standing, candidates, load
 - ``conflicts`` interests, and the conflicts that follow from all that is known; ``trainings`` on a methodology version
 - ``pool`` the assessors, for whom they work, what they did
+- ``benchmarks`` a questionnaire filled, talked through, frozen, reported; ``comparisons`` figures beside those of peers
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
 - ``profiles`` the life of a cluster's profile; ``clusters`` cluster organisations

@@ -14,6 +14,8 @@ from starlette.types import ASGIApp
 
 import cluster_api
 from cluster_api.assessors import routes as assessors
+from cluster_api.benchmarks import routes as benchmarks
+from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
@@ -65,6 +67,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **INVITATION_CONSTRAINTS,
     **METHODOLOGY_CONSTRAINTS,
     **POOL_CONSTRAINTS,
+    **BENCHMARK_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -75,6 +78,7 @@ ROUTERS = (
     profiles.router,
     methodology.router,
     methodology.prices,
+    benchmarks.router,
     vocabularies.router,
     imports.router,
     clients.router,

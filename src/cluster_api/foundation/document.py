@@ -37,6 +37,10 @@ TAGS: list[dict[str, Any]] = [
         "name": "assessors",
         "description": "The pool of assessors: qualifications, trainings, interests, conflicts, load.",
     },
+    {
+        "name": "benchmarks",
+        "description": "Benchmarkings: questionnaire, interview, comparison report as JSON and PDF.",
+    },
     {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},

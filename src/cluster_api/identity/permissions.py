@@ -57,6 +57,16 @@ class Permission(StrEnum):
     """Take assessors into the pool, qualify and train them, pin conflicts and clear them."""
     ASSESSORS_DECLARE = "assessors:declare"
     """As an assessor: see what is recorded about oneself, and declare employers, interests and the code of conduct."""
+    BENCHMARKS_READ = "benchmarks:read"
+    """See the benchmarks of the own clusters, and their reports."""
+    BENCHMARKS_WRITE = "benchmarks:write"
+    """Open benchmarks of the own clusters, fill in the questionnaire, submit it."""
+    BENCHMARKS_READ_ALL = "benchmarks:read_all"
+    """See every benchmark with its answers and its report."""
+    BENCHMARKS_RUN = "benchmarks:run"
+    """Assign experts, send questionnaires back, release reports, correct answers, declare benchmarks void."""
+    BENCHMARKS_INTERVIEW = "benchmarks:interview"
+    """See the benchmarks assigned to oneself, hold the interview, freeze the answers, prepare the report."""
 
 
 P = Permission
@@ -83,6 +93,11 @@ LEAST: Mapping[Permission, Standing] = {
     P.ASSESSORS_READ_ALL: Standing.READER,
     P.ASSESSORS_WRITE: Standing.EDITOR,
     P.ASSESSORS_DECLARE: Standing.EDITOR,
+    P.BENCHMARKS_READ: Standing.READER,
+    P.BENCHMARKS_WRITE: Standing.EDITOR,
+    P.BENCHMARKS_READ_ALL: Standing.READER,
+    P.BENCHMARKS_RUN: Standing.EDITOR,
+    P.BENCHMARKS_INTERVIEW: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -92,10 +107,10 @@ EVERY_ORGANISATION = frozenset({P.ORGANISATIONS_READ, P.ORGANISATIONS_MANAGE, P.
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.PUBLIC: frozenset(),
     Role.PLATFORM: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
-    Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
+    Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.BENCHMARKS_READ, P.BENCHMARKS_WRITE}),
     Role.PARTNERSHIP: frozenset(),
     Role.PARTICIPANT: frozenset(),
-    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE}),
+    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE, P.BENCHMARKS_INTERVIEW}),
     Role.SECRETARIAT: frozenset(
         {
             P.CLUSTERS_READ_ALL,
@@ -109,6 +124,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.METHODOLOGIES_READ_ALL,
             P.ASSESSORS_READ_ALL,
             P.ASSESSORS_WRITE,
+            P.BENCHMARKS_READ_ALL,
+            P.BENCHMARKS_RUN,
         }
     ),
     Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL, P.ASSESSORS_READ_ALL}),
@@ -122,6 +139,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.JOURNAL_READ,
             P.METHODOLOGIES_READ_ALL,
             P.ASSESSORS_READ_ALL,
+            P.BENCHMARKS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(
@@ -141,7 +159,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 RANKS: Mapping[Standing, int] = {Standing.READER: 1, Standing.EDITOR: 2, Standing.OWNER: 3}
 
-OF_ONE_CLUSTER = frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE})
+OF_ONE_CLUSTER = frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.BENCHMARKS_READ, P.BENCHMARKS_WRITE})
 """What a key that is narrowed to one cluster can be used for."""
 
 

@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from cluster_api.clusters.models import LevelPeriod
 from cluster_api.foundation.identifiers import numbered, uuid7
+from cluster_api.foundation.numbers import take_serials
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
-from cluster_api.labels.models import Label, LabelEvent, LabelHolder, NumberSeries
+from cluster_api.labels.models import Label, LabelEvent, LabelHolder
 from cluster_api.labels.queries import facts_of_holders
 from cluster_api.labels.rules import LabelFacts, first_held, highest_held_steps, label_spans, level_periods
 from cluster_api.labels.states import LabelEventKind
@@ -88,13 +88,7 @@ def correct_validity(session: Session, author: Author, label: Label, *, valid_fr
 
 def take_numbers(session: Session, year: int, count: int) -> list[str]:
     """Answer this many new label numbers of a year; never given again, also not after a failure."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(NumberSeries).values(prefix=PREFIX, year=year, last=count)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["prefix", "year"], set_={"last": NumberSeries.last + count}
-    ).returning(NumberSeries.last)
-    last = int(session.execute(upsert).scalar_one())
-    return [numbered(PREFIX, year, serial) for serial in range(last - count + 1, last + 1)]
+    return [numbered(PREFIX, year, serial) for serial in take_serials(session, PREFIX, year, count)]
 
 
 def refresh(session: Session, holders: Sequence[str], before: Iterable[tuple[Change, int]]) -> None:

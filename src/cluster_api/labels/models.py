@@ -68,16 +68,6 @@ class LabelEvent(Base):
     author: Mapped[str] = mapped_column(sa.String(200))
 
 
-class NumberSeries(Base):
-    """The last serial of each prefix and year; numbers are never used again."""
-
-    __tablename__ = "number_series"
-
-    prefix: Mapped[str] = mapped_column(sa.String(4), primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]
-
-
 class LabelHolder(Base):
     """What an organisation has held: the answer to "ever", kept beside the events that it follows from."""
 

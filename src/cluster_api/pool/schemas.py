@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypeAliasType
 
 from cluster_api.foundation.datafiles import data_rows
-from cluster_api.foundation.fields import DISTINCT, CivilDay, CodeOf, LanguageCode, Line
+from cluster_api.foundation.fields import DISTINCT, CivilDay, CodeOf, LanguageCode, Line, without_defaults
 from cluster_api.foundation.paging import PageQuery
-from cluster_api.organisations.schemas import EXAMPLE_ID, CountryOfSeat, without_defaults
+from cluster_api.organisations.schemas import EXAMPLE_ID, CountryOfSeat
 from cluster_api.pool.states import AssessorState, EmploymentKind, QualificationRole
 from cluster_api.vocabularies.queries import codes
 

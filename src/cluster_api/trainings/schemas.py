@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cluster_api.foundation.fields import DIGITS, WHOLE, CivilDay, ShortLine
+from cluster_api.foundation.fields import DIGITS, WHOLE, CivilDay, ShortLine, without_defaults
 from cluster_api.foundation.paging import PageQuery
-from cluster_api.organisations.schemas import EXAMPLE_ID, without_defaults
+from cluster_api.organisations.schemas import EXAMPLE_ID
 from cluster_api.trainings.states import AttendanceResult, TrainingKind
 
 CodePattern = Annotated[str, Field(min_length=2, max_length=40, pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$")]
