@@ -5,6 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from cluster_api.assessments import models as assessments
 from cluster_api.clusters import models as clusters
 from cluster_api.foundation import idempotency, schema, sharedlimits
 from cluster_api.foundation.database import Database
@@ -19,7 +20,20 @@ from cluster_api.methodology import models as methodology
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
 
-TABLES = (clusters, idempotency, identity, imports, jobs, journal, labels, methodology, sharedlimits, tallies, tokens)
+TABLES = (
+    assessments,
+    clusters,
+    idempotency,
+    identity,
+    imports,
+    jobs,
+    journal,
+    labels,
+    methodology,
+    sharedlimits,
+    tallies,
+    tokens,
+)
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

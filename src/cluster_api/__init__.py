@@ -6,6 +6,10 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
 - ``labels`` the register, verification, what a label is on a day
+- ``reports`` sealed reports of assessments, and why a score is what it is
+- ``scoresheets`` self-assessments, scores of each assessor, consensus
+- ``assignments`` who assesses a case, and when; ``evidence`` files that prove something, quarantined and checked
+- ``assessments`` the case for silver and gold: application, eligibility, contract, moves, deadlines
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
 - ``indicators`` what is asked, and the typed forms it compiles to

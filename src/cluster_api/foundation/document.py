@@ -33,6 +33,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "organisations", "description": "Organisations that take part, their members and invitations."},
     {"name": "people", "description": "Who one is; people, with export and erasure of what is personal."},
     {"name": "methodologies", "description": "Indicator sets, questionnaires, rules and prices: versioned and sealed."},
+    {"name": "assessments", "description": "Cases for silver and gold, from the application to the sealed report."},
     {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},

@@ -51,6 +51,20 @@ class Permission(StrEnum):
     """See drafts of indicator sets, rule sets, questionnaires and prices."""
     METHODOLOGIES_WRITE = "methodologies:write"
     """Draft, put to consultation, publish and retire them."""
+    ASSESSMENTS_READ = "assessments:read"
+    """See the assessments of the own clusters."""
+    ASSESSMENTS_WRITE = "assessments:write"
+    """Apply for a level for the own clusters, answer, send evidence, agree to assessors, withdraw."""
+    ASSESSMENTS_READ_ALL = "assessments:read_all"
+    """See every assessment, whatever its state, with the sheets of its assessors."""
+    ASSESSMENTS_READ_REPORTED = "assessments:read_reported"
+    """See every assessment from its sealed report on."""
+    ASSESSMENTS_RUN = "assessments:run"
+    """Run the process: return, admit, contract, propose assessors, set visits, check evidence. Decides nothing."""
+    ASSESSMENTS_SCORE = "assessments:score"
+    """See the assessments one is assigned to, and score, agree on a consensus and report where one is to."""
+    ASSESSMENTS_DECIDE = "assessments:decide"
+    """Decide about reported assessments."""
 
 
 P = Permission
@@ -74,6 +88,13 @@ LEAST: Mapping[Permission, Standing] = {
     P.JOURNAL_READ: Standing.READER,
     P.METHODOLOGIES_READ_ALL: Standing.READER,
     P.METHODOLOGIES_WRITE: Standing.EDITOR,
+    P.ASSESSMENTS_READ: Standing.READER,
+    P.ASSESSMENTS_WRITE: Standing.EDITOR,
+    P.ASSESSMENTS_READ_ALL: Standing.READER,
+    P.ASSESSMENTS_READ_REPORTED: Standing.READER,
+    P.ASSESSMENTS_RUN: Standing.EDITOR,
+    P.ASSESSMENTS_SCORE: Standing.EDITOR,
+    P.ASSESSMENTS_DECIDE: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -83,10 +104,10 @@ EVERY_ORGANISATION = frozenset({P.ORGANISATIONS_READ, P.ORGANISATIONS_MANAGE, P.
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.PUBLIC: frozenset(),
     Role.PLATFORM: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
-    Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
+    Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.ASSESSMENTS_READ, P.ASSESSMENTS_WRITE}),
     Role.PARTNERSHIP: frozenset(),
     Role.PARTICIPANT: frozenset(),
-    Role.ASSESSOR: frozenset(),
+    Role.ASSESSOR: frozenset({P.ASSESSMENTS_SCORE}),
     Role.SECRETARIAT: frozenset(
         {
             P.CLUSTERS_READ_ALL,
@@ -98,9 +119,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ORGANISATIONS_WRITE_ALL,
             P.PEOPLE_READ_ALL,
             P.METHODOLOGIES_READ_ALL,
+            P.ASSESSMENTS_READ_ALL,
+            P.ASSESSMENTS_RUN,
         }
     ),
-    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL}),
+    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL, P.ASSESSMENTS_READ_REPORTED, P.ASSESSMENTS_DECIDE}),
     Role.COMMISSION: frozenset(),
     Role.AUDITOR: frozenset(
         {
@@ -110,6 +133,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.PEOPLE_READ_ALL,
             P.JOURNAL_READ,
             P.METHODOLOGIES_READ_ALL,
+            P.ASSESSMENTS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(
@@ -128,7 +152,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 RANKS: Mapping[Standing, int] = {Standing.READER: 1, Standing.EDITOR: 2, Standing.OWNER: 3}
 
-OF_ONE_CLUSTER = frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE})
+OF_ONE_CLUSTER = frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.ASSESSMENTS_READ, P.ASSESSMENTS_WRITE})
 """What a key that is narrowed to one cluster can be used for."""
 
 
