@@ -110,6 +110,11 @@ class World:
         assert self.ask("secretariat").json()["state"] == state
         return self
 
+    def to_assessed_from_contracted(self) -> None:
+        """Walk a case on whose contract is concluded."""
+        for _, step in STEPS[4:7]:
+            step(self)
+
     def on(self, day: str | date) -> "World":
         """Set the clock to the morning of a day."""
         self.clock.instant = datetime.fromisoformat(f"{day}T10:00:00+00:00")
@@ -241,7 +246,7 @@ def given_world(client: TestClient, clock: FixedClock, issuer: TestIssuer, datab
         member = given_person(session, issuer.name, "mia", (owner, Standing.READER), roles=(Role.ASSESSOR,))
         people["mia"] = member.id
         people["nobody"] = given_person(session, issuer.name, "nobody").id
-        fields = {"owner_id": owner.id, "committed_members": 42, "participants": 42}
+        fields: dict[str, Any] = {"owner_id": owner.id, "committed_members": 42, "participants": 42}
         cluster_id = given_cluster(session, "Tidal Energy Cluster", **fields)
     return World(client, clock, issuer, database, level, keys, people, cluster_id)
 

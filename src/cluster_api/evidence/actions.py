@@ -25,7 +25,7 @@ from cluster_api.evidence.errors import (
     EvidenceTypeRefused,
 )
 from cluster_api.evidence.queries import find_same, is_named, may_send
-from cluster_api.evidence.schemas import EvidenceQuery
+from cluster_api.evidence.schemas import EvidenceGiven
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.filestore import FileMissing, FileStore, digest_and_size
 from cluster_api.foundation.identifiers import uuid7
@@ -41,7 +41,7 @@ def send(  # noqa: PLR0913 - the world of an upload: who, to which case, what, a
     session: Session,
     actor: Actor,
     case: Assessment,
-    asked: EvidenceQuery,
+    asked: EvidenceGiven,
     file: BinaryIO,
     store: FileStore | None,
     *,
@@ -56,7 +56,7 @@ def send(  # noqa: PLR0913 - the world of an upload: who, to which case, what, a
     """
     _must_send(session, actor, case)
     media_type = rules.type_of(file)
-    if media_type is None or asked.type not in {None, media_type}:
+    if media_type is None or asked.media_type not in {None, media_type}:
         detail = f"By its content this is {media_type or 'of no type that is taken'}."
         raise EvidenceTypeRefused(detail, faults=[Fault("/body", "type_refused", detail)])
     digest, size = digest_and_size(file)

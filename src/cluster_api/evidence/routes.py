@@ -33,7 +33,7 @@ from cluster_api.evidence.errors import (
     EvidenceQuarantined,
     EvidenceTypeRefused,
 )
-from cluster_api.evidence.schemas import EvidenceQuery, EvidenceRead
+from cluster_api.evidence.schemas import EvidenceGiven, EvidenceRead, FileName, MediaType
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.filestore import PIECE, FileStore
 from cluster_api.foundation.openapi import problems
@@ -45,6 +45,16 @@ router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary", "description": "The file itself."}}
 SPOOLED = 8 * 1024 * 1024
 
+# Single parameters and no model of them: a model would refuse `dry_run`, which stands beside it.
+Name = Annotated[FileName, Query(description="Name of the file.", examples=["strategy.pdf"])]
+SaidType = Annotated[
+    MediaType | None,
+    Query(
+        alias="type",
+        description="Media type it is said to have; the content decides.",
+        examples=["application/pdf"],
+    ),
+]
 EvidenceId = Annotated[UUID, Path(description="Identifier of the file of evidence.")]
 
 
@@ -84,18 +94,20 @@ async def send_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who,
     session: DbSession,
     actor: Reader,
     case: ToChange,
-    query: Annotated[EvidenceQuery, Query()],
+    name: Name,
     dry_run: DryRun,
     _key: IdempotencyKey,
+    media_type: SaidType = None,
 ) -> EvidenceRead:
     """Send the file in the body; it waits in quarantine until it is checked. `If-Match` takes the tag of the case."""
+    asked = EvidenceGiven(name=name, media_type=media_type)
     most = request.app.state.settings.max_evidence_files
     store = None if dry_run else _store(request)
     with SpooledTemporaryFile(max_size=SPOOLED) as spool:
         async for piece in request.stream():
             spool.write(piece)
         file = cast("BinaryIO", spool)
-        evidence = await run_in_threadpool(actions.send, session, actor, case, query, file, store, most=most)
+        evidence = await run_in_threadpool(actions.send, session, actor, case, asked, file, store, most=most)
     tagged(response, actor, evidence.version)
     response.headers["Location"] = f"{router.prefix}/{case.id}/evidence/{evidence.id}"
     return await run_in_threadpool(queries.read_evidence, session, actor, case, evidence)

@@ -1,28 +1,27 @@
 """What goes in and out about files of evidence."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from cluster_api.assessments.states import EvidenceState
 from cluster_api.foundation.fields import STRIPPED
 
 EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
 NAME_PATTERN = r'^[^\x00-\x1f\x7f-\x9f/\\:*?"<>|]+$'
+MediaType = Annotated[str, Field(min_length=3, max_length=120, pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
 FileName = Annotated[str, Field(min_length=1, max_length=200, pattern=NAME_PATTERN), STRIPPED]
 
 
-class EvidenceQuery(BaseModel):
-    """How the file in the body is called."""
+@dataclass(frozen=True, slots=True)
+class EvidenceGiven:
+    """How a file that is sent is called, and which media type it is said to have."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: FileName = Field(description="Name of the file.", examples=["strategy.pdf"])
-    type: Annotated[str, Field(min_length=3, max_length=120, pattern=r"^[a-z]+/[a-z0-9.+-]+$")] | None = Field(
-        default=None, description="Media type it is said to have; the content decides.", examples=["application/pdf"]
-    )
+    name: str
+    media_type: str | None
 
 
 class EvidenceRead(BaseModel):

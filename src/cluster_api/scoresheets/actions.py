@@ -174,8 +174,9 @@ def hand_in(session: Session, actor: Actor, case: Assessment) -> None:
     answers, faults = checked(session, case, {"methodology": code, **sheet.answers}, "/sheet")
     faults += _improvement_faults(session, case, list(sheet.improvements), "", whole=True)
     _refuse(faults)
-    sheet.answers, sheet.handed_in_at = answers, actor.now
+    sheet.answers = answers
     _scored(session, case, sheet)
+    sheet.handed_in_at = actor.now
     _keep(session, actor, sheet, "score_sheet.handed_in")
 
 
