@@ -5,6 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from cluster_api.assessments import models as assessments
 from cluster_api.benchmarks import models as benchmarks
 from cluster_api.clusters import models as clusters
 from cluster_api.comparisons import models as comparisons
@@ -25,6 +26,7 @@ from cluster_api.tokens import models as tokens
 from cluster_api.trainings import models as trainings
 
 TABLES = (
+    assessments,
     benchmarks,
     clusters,
     comparisons,

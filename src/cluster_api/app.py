@@ -13,7 +13,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.assessments import routes as assessments
+from cluster_api.assessments.errors import CONSTRAINTS as ASSESSMENT_CONSTRAINTS
 from cluster_api.assessors import routes as assessors
+from cluster_api.assignments import routes as assignments
+from cluster_api.assignments.errors import CONSTRAINTS as ASSIGNMENT_CONSTRAINTS
 from cluster_api.benchmarks import routes as benchmarks
 from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
 from cluster_api.changes import routes as changes
@@ -22,6 +26,8 @@ from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
 from cluster_api.conflicts import routes as conflicts
+from cluster_api.evidence import routes as evidence
+from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
 from cluster_api.foundation import system
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
@@ -56,6 +62,9 @@ from cluster_api.people import routes as people
 from cluster_api.pool import routes as pool
 from cluster_api.pool.errors import CONSTRAINTS as POOL_CONSTRAINTS
 from cluster_api.profiles import routes as profiles
+from cluster_api.reports import routes as reports
+from cluster_api.scoresheets import routes as scoresheets
+from cluster_api.scoresheets.errors import CONSTRAINTS as SHEET_CONSTRAINTS
 from cluster_api.statistics import routes as statistics
 from cluster_api.tokens.queries import issuer_keys
 from cluster_api.trainings import routes as trainings
@@ -68,6 +77,10 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **METHODOLOGY_CONSTRAINTS,
     **POOL_CONSTRAINTS,
     **BENCHMARK_CONSTRAINTS,
+    **ASSESSMENT_CONSTRAINTS,
+    **ASSIGNMENT_CONSTRAINTS,
+    **EVIDENCE_CONSTRAINTS,
+    **SHEET_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -79,6 +92,11 @@ ROUTERS = (
     methodology.router,
     methodology.prices,
     benchmarks.router,
+    assessments.router,
+    assignments.router,
+    evidence.router,
+    scoresheets.router,
+    reports.router,
     vocabularies.router,
     imports.router,
     clients.router,
@@ -187,7 +205,10 @@ def _add_layers(app: FastAPI, settings: Settings, clock: Clock, database: Databa
     app.add_middleware(
         Limits,
         most_bytes=settings.max_body_bytes,
-        most_bytes_of={"/v1/imports": settings.max_import_bytes},
+        most_bytes_of={
+            "/v1/imports": settings.max_import_bytes,
+            "/v1/assessments/*/evidence": settings.max_evidence_bytes,
+        },
         allowance=app.state.allowance,
         at_once=settings.requests_at_once,
     )

@@ -41,6 +41,7 @@ TAGS: list[dict[str, Any]] = [
         "name": "benchmarks",
         "description": "Benchmarkings: questionnaire, interview, comparison report as JSON and PDF.",
     },
+    {"name": "assessments", "description": "Cases for silver and gold, from the application to the sealed report."},
     {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},

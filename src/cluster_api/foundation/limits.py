@@ -205,8 +205,17 @@ class Limits:
         finally:
             self.at_once.leave(client)
 
+    def _most_of(self, path: str) -> int:
+        for pattern, most in self.most_bytes_of.items():
+            start, star, end = pattern.partition("*")
+            part = path[len(start) : len(path) - len(end)]
+            inside = path.startswith(start) and path.endswith(end) and part and "/" not in part
+            if path == pattern or (star and inside):
+                return most
+        return self.most_bytes
+
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        most = self.most_bytes_of.get(scope["path"], self.most_bytes)
+        most = self._most_of(scope["path"])
         length = dict(scope["headers"]).get(b"content-length", b"0")
         problem = TooLarge(f"The body may have at most {most} bytes.")
         if length.isdigit() and int(length[:20]) > most:

@@ -88,6 +88,16 @@ class Settings(BaseSettings):
         default=1_048_576, ge=1024, description="Largest body of a request, in bytes; files of imports have their own."
     )
     max_import_bytes: int = Field(default=268_435_456, ge=1024, description="Largest file of an import, in bytes.")
+    evidence_store: str = Field(
+        default="",
+        pattern=r"^[^:]*$",
+        description=(
+            "Folder of the files of evidence, found by their digests. Empty means `DATA_DIR/evidence`. "
+            "Other kinds of storage, such as S3, are not built yet."
+        ),
+    )
+    max_evidence_bytes: int = Field(default=20_971_520, ge=1024, description="Largest file of evidence, in bytes.")
+    max_evidence_files: int = Field(default=200, ge=1, le=10_000, description="Most files of evidence in one case.")
     requests_per_minute: int = Field(
         default=6000,
         ge=1,
@@ -185,6 +195,10 @@ class Settings(BaseSettings):
         if name == "database_url" and value:
             return sa.make_url(value).render_as_string(hide_password=True)
         return str(value)
+
+    def evidence_folder(self) -> Path:
+        """Answer the folder of the files of evidence."""
+        return Path(self.evidence_store) if self.evidence_store else self.data_dir / "evidence"
 
     def database_address(self) -> str:
         """Answer the address of the database; on the default the folder is created by whoever opens it."""

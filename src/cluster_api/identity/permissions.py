@@ -67,6 +67,20 @@ class Permission(StrEnum):
     """Assign experts, send questionnaires back, release reports, correct answers, declare benchmarks void."""
     BENCHMARKS_INTERVIEW = "benchmarks:interview"
     """See the benchmarks assigned to oneself, hold the interview, freeze the answers, prepare the report."""
+    ASSESSMENTS_READ = "assessments:read"
+    """See the assessments of the own clusters."""
+    ASSESSMENTS_WRITE = "assessments:write"
+    """Apply for a level for the own clusters, answer, send evidence, agree to assessors, withdraw."""
+    ASSESSMENTS_READ_ALL = "assessments:read_all"
+    """See every assessment, whatever its state, with the sheets of its assessors."""
+    ASSESSMENTS_READ_REPORTED = "assessments:read_reported"
+    """See every assessment from its sealed report on."""
+    ASSESSMENTS_RUN = "assessments:run"
+    """Run the process: return, admit, contract, propose assessors, set visits, check evidence. Decides nothing."""
+    ASSESSMENTS_SCORE = "assessments:score"
+    """See the assessments one is assigned to, and score, agree on a consensus and report where one is to."""
+    ASSESSMENTS_DECIDE = "assessments:decide"
+    """Decide about reported assessments."""
 
 
 P = Permission
@@ -98,6 +112,13 @@ LEAST: Mapping[Permission, Standing] = {
     P.BENCHMARKS_READ_ALL: Standing.READER,
     P.BENCHMARKS_RUN: Standing.EDITOR,
     P.BENCHMARKS_INTERVIEW: Standing.EDITOR,
+    P.ASSESSMENTS_READ: Standing.READER,
+    P.ASSESSMENTS_WRITE: Standing.EDITOR,
+    P.ASSESSMENTS_READ_ALL: Standing.READER,
+    P.ASSESSMENTS_READ_REPORTED: Standing.READER,
+    P.ASSESSMENTS_RUN: Standing.EDITOR,
+    P.ASSESSMENTS_SCORE: Standing.EDITOR,
+    P.ASSESSMENTS_DECIDE: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -107,10 +128,19 @@ EVERY_ORGANISATION = frozenset({P.ORGANISATIONS_READ, P.ORGANISATIONS_MANAGE, P.
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.PUBLIC: frozenset(),
     Role.PLATFORM: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
-    Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.BENCHMARKS_READ, P.BENCHMARKS_WRITE}),
+    Role.CLUSTER: frozenset(
+        {
+            P.CLUSTERS_READ,
+            P.CLUSTERS_WRITE,
+            P.BENCHMARKS_READ,
+            P.BENCHMARKS_WRITE,
+            P.ASSESSMENTS_READ,
+            P.ASSESSMENTS_WRITE,
+        }
+    ),
     Role.PARTNERSHIP: frozenset(),
     Role.PARTICIPANT: frozenset(),
-    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE, P.BENCHMARKS_INTERVIEW}),
+    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE, P.BENCHMARKS_INTERVIEW, P.ASSESSMENTS_SCORE}),
     Role.SECRETARIAT: frozenset(
         {
             P.CLUSTERS_READ_ALL,
@@ -126,9 +156,13 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ASSESSORS_WRITE,
             P.BENCHMARKS_READ_ALL,
             P.BENCHMARKS_RUN,
+            P.ASSESSMENTS_READ_ALL,
+            P.ASSESSMENTS_RUN,
         }
     ),
-    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL, P.ASSESSORS_READ_ALL}),
+    Role.BOARD: frozenset(
+        {P.METHODOLOGIES_READ_ALL, P.ASSESSORS_READ_ALL, P.ASSESSMENTS_READ_REPORTED, P.ASSESSMENTS_DECIDE}
+    ),
     Role.COMMISSION: frozenset(),
     Role.AUDITOR: frozenset(
         {
@@ -140,6 +174,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.METHODOLOGIES_READ_ALL,
             P.ASSESSORS_READ_ALL,
             P.BENCHMARKS_READ_ALL,
+            P.ASSESSMENTS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(
@@ -159,7 +194,16 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 RANKS: Mapping[Standing, int] = {Standing.READER: 1, Standing.EDITOR: 2, Standing.OWNER: 3}
 
-OF_ONE_CLUSTER = frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.BENCHMARKS_READ, P.BENCHMARKS_WRITE})
+OF_ONE_CLUSTER = frozenset(
+    {
+        P.CLUSTERS_READ,
+        P.CLUSTERS_WRITE,
+        P.BENCHMARKS_READ,
+        P.BENCHMARKS_WRITE,
+        P.ASSESSMENTS_READ,
+        P.ASSESSMENTS_WRITE,
+    }
+)
 """What a key that is narrowed to one cluster can be used for."""
 
 

@@ -8,12 +8,16 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from sqlalchemy.orm import Session
 
+from cluster_api.assessments.actions import expire_stalled
+from cluster_api.evidence.actions import check_waiting
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.filestore import FileStore
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.turns import take_turn
 from cluster_api.foundation.vault import vault_of
+from cluster_api.identity.access import service_actor
 from cluster_api.journal.actions import make_checkpoints
 from cluster_api.journal.queries import SignatureCheck, broken_lines, last_line
 from cluster_api.journal.rules import Seal
@@ -28,7 +32,7 @@ CHECKPOINT = "checkpoint+jws"
 
 
 def do_what_is_due(database: Database, settings: Settings, clock: Clock) -> list[Applied]:
-    """Rotate keys, seal the days of the journal that have ended, apply retention; answer what was done.
+    """Rotate keys, seal days of the journal, apply retention, check evidence, end stalled cases; answer what was done.
 
     Each step is a transaction of its own. Doing it again does nothing more, and two who do it at once take turns.
     """
@@ -60,7 +64,23 @@ def _forget(session: Session, author: Author, _settings: Settings) -> list[Appli
     return apply_retention(session, author)
 
 
-STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (_rotate, _seal, _forget)
+def _check_evidence(session: Session, author: Author, settings: Settings) -> list[Applied]:
+    actor = service_actor(author.name, author.at, author.request_id)
+    return [Applied("evidence", "check", 0, check_waiting(session, actor, FileStore(settings.evidence_folder())))]
+
+
+def _expire_cases(session: Session, author: Author, _settings: Settings) -> list[Applied]:
+    actor = service_actor(author.name, author.at, author.request_id)
+    return [Applied("assessment", "expire", 0, expire_stalled(session, actor))]
+
+
+STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (
+    _rotate,
+    _seal,
+    _forget,
+    _check_evidence,
+    _expire_cases,
+)
 
 
 def signature_check(session: Session) -> SignatureCheck:

@@ -1,0 +1,1 @@
+"""The case of a label: application, eligibility, contract, and where it stands."""

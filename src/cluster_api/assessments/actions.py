@@ -1,0 +1,378 @@
+"""What one can do with cases: apply, answer, submit, return, admit, reject, contract, withdraw, abandon, expire.
+
+Every verb asks whether the caller may, asks the rules to which the case is bound, moves the case, and writes one
+journal line. Moves that need sheets, assessors or a report are made by the areas above, through ``move``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from cluster_api.assessments import rules
+from cluster_api.assessments.errors import (
+    ApplicationTooEarly,
+    CaseNotOpen,
+    CaseNotStalled,
+    ChecklistInvalid,
+    ChecksFailed,
+    ClusterNotActive,
+    CriterionNotWaivable,
+    EligibilityNotMet,
+    ProcessNotOffered,
+    ReasonNotApplicable,
+    RenewalNotPossible,
+)
+from cluster_api.assessments.models import Assessment, AssessmentSeries
+from cluster_api.assessments.queries import (
+    data,
+    edition_of,
+    facts_of,
+    last_refused,
+    level_held_until,
+    must,
+    read_checks,
+    terms_of,
+    unmet_of,
+)
+from cluster_api.assessments.schemas import AssessmentCreate, ContractGiven, Outcome
+from cluster_api.assessments.states import APPLYING, CASES, EVENTS, WITHOUT_CLUSTER, CaseState
+from cluster_api.clusters.errors import ClusterNotFound
+from cluster_api.clusters.models import Cluster
+from cluster_api.clusters.queries import get_cluster
+from cluster_api.clusters.states import ClusterStatus
+from cluster_api.foundation.clock import civil_date
+from cluster_api.foundation.errors import Fault
+from cluster_api.foundation.identifiers import numbered, uuid7
+from cluster_api.identity.access import Actor
+from cluster_api.identity.permissions import Permission
+from cluster_api.indicators.schemas import EligibilitySet
+from cluster_api.journal.actions import record
+from cluster_api.methodology.errors import SheetInvalid
+from cluster_api.methodology.queries import Edition, checked_form, editions
+from cluster_api.methodology.rules import add_months, price_of
+from cluster_api.methodology.schemas import PriceList, RuleSetDocument
+from cluster_api.methodology.states import CaseKind, MethodologyKind
+
+PREFIX = "AS"
+
+
+def apply(session: Session, actor: Actor, given: AssessmentCreate) -> Assessment:
+    """Open a case for a cluster and a level, bind its documents and its price, and answer it.
+
+    What is in force today is bound for the whole life of the case (domain invariants 13 and 22).
+
+    Raises:
+        ClusterNotFound, ClusterNotActive: there is no such cluster of the caller, or it does not stand by itself.
+        ProcessNotOffered: there is no such process, or no price for it.
+        RenewalNotPossible: there is no label of this level to renew today.
+        ApplicationTooEarly: a refusal is not long enough ago.
+        AssessmentOpen: there is an open case (said by the database).
+    """
+    cluster = get_cluster(session, actor, str(given.cluster_id))
+    _must_apply(actor, cluster)
+    day = actor.today
+    binding, price_cents, rule_set = _bound(session, given, day)
+    until = level_held_until(session, cluster.id, given.level) if given.kind is CaseKind.RENEWAL else None
+    _refuse_early(session, cluster, given, until, rule_set, day)
+    case = Assessment(
+        id=str(uuid7()),
+        number=_next_number(session, day.year),
+        cluster_id=cluster.id,
+        level=given.level,
+        kind=given.kind,
+        mode=given.mode,
+        state=CaseState.DRAFT,
+        state_since=day,
+        reason=None,
+        binding=binding,
+        price_cents=price_cents,
+        previous_valid_until=until,
+        first_benchmark_on=given.first_benchmark_on,
+        second_benchmark_on=given.second_benchmark_on,
+        checklist={},
+        waivers={},
+        visit_dates=[],
+        version=1,
+        created_at=actor.now,
+        updated_at=actor.now,
+    )
+    session.add(case)
+    session.flush()
+    session.refresh(case)
+    told = {"number": case.number, "level": case.level.value, "kind": case.kind.value, "price_cents": price_cents}
+    record(session, actor.author, "assessment.opened", subject(case), details=told, after=facts_of(case))
+    return case
+
+
+def _must_apply(actor: Actor, cluster: Cluster) -> None:
+    is_own = cluster.owner_id is not None and actor.can(Permission.ASSESSMENTS_WRITE, within=cluster.owner_id)
+    if not is_own or actor.caller.cluster_id not in {None, cluster.id}:
+        # A cluster that everybody may see is still not everybody's to apply for.
+        if actor.can(Permission.ASSESSMENTS_WRITE):
+            raise ClusterNotFound
+        actor.refuse(Permission.ASSESSMENTS_WRITE)
+    if cluster.status is not ClusterStatus.ACTIVE:
+        raise ClusterNotActive(f"The cluster is {cluster.status.value}.")
+
+
+def _bound(session: Session, given: AssessmentCreate, day: date) -> tuple[dict[str, Any], int, RuleSetDocument]:
+    process = rules.process_on(data("processes"), given.level, day)
+    if process is None:
+        raise ProcessNotOffered(f"There are no cases of {given.level.value}; ask for a benchmark instead.")
+    wanted = {
+        "rule_set": (MethodologyKind.RULE_SET, ""),
+        "indicator_set": (MethodologyKind.INDICATOR_SET, process.indicators),
+        "eligibility_set": (MethodologyKind.ELIGIBILITY_SET, process.eligibility),
+        "prices": (MethodologyKind.PRICE_LIST, process.prices),
+    }
+    found = {name: _in_force(session, kind, family, day) for name, (kind, family) in wanted.items()}
+    prices: PriceList = found["prices"].document
+    price = price_of(prices, given.level, given.kind, given.mode)
+    if price is None:
+        asked = f"{given.level.value}, {given.kind.value}, {given.mode.value}"
+        raise ProcessNotOffered(f"The price list {found['prices'].code} has no price for {asked}.")
+    told = {name: {"code": one.code, "version": one.version, "digest": one.digest} for name, one in found.items()}
+    return told, price.net_cents, found["rule_set"].document
+
+
+def _in_force(session: Session, kind: MethodologyKind, family: str, day: date) -> Edition:
+    applying = [
+        one
+        for one in editions(session, kind=kind)
+        if one.applies_on(day) and (not family or rules.is_of_family(one.code, family))
+    ]
+    if not applying:
+        raise ProcessNotOffered(f"No {kind.value} applies on {day}.")
+    return max(applying, key=lambda one: (one.applies_from or day, one.version))
+
+
+def _refuse_early(
+    session: Session,
+    cluster: Cluster,
+    given: AssessmentCreate,
+    until: date | None,
+    rule_set: RuleSetDocument,
+    day: date,
+) -> None:
+    if given.kind is CaseKind.RENEWAL:
+        if until is None:
+            raise RenewalNotPossible(f"The register shows no {given.level.value} label of this cluster.")
+        opens, closes = rules.renewal_window(until, rule_set.terms)
+        if not opens <= day <= closes:
+            raise RenewalNotPossible(f"The label that ends on {until} is renewed from {opens} to {closes}.")
+    refused = last_refused(session, cluster.id, given.level)
+    if refused is not None:
+        again = add_months(refused.state_since, terms_of(session, refused).reapplication_months.value)
+        if day < again:
+            raise ApplicationTooEarly(f"{refused.number} was refused on {refused.state_since}; apply from {again} on.")
+
+
+def _next_number(session: Session, year: int) -> str:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(AssessmentSeries).values(year=year, last=1)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["year"], set_={"last": AssessmentSeries.last + 1}
+    ).returning(AssessmentSeries.last)
+    return numbered(PREFIX, year, int(session.execute(upsert).scalar_one()))
+
+
+def answer_eligibility(session: Session, actor: Actor, case: Assessment, checklist: Mapping[str, Any]) -> None:
+    """Answer the criteria of eligibility anew; possible until the application is submitted.
+
+    Raises:
+        CaseNotOpen: the application is not being written.
+        ChecklistInvalid: naming every field that is missing, unknown or out of range.
+    """
+    must(session, actor, case, Permission.ASSESSMENTS_WRITE)
+    must_stand(case)
+    must_be_in(case, *APPLYING)
+    try:
+        filled = checked_form(edition_of(session, case, "eligibility_set"), checklist)
+    except SheetInvalid as error:
+        faults = [replace(one, pointer=one.pointer.replace("/body", "/body/checklist", 1)) for one in error.faults]
+        raise ChecklistInvalid(error.detail, faults=faults) from error
+    before = facts_of(case)
+    case.checklist = filled.model_dump(mode="json")
+    touch(session, actor, case)
+    record(session, actor.author, "assessment.eligibility_answered", subject(case), before=before, after=facts_of(case))
+
+
+def waive(session: Session, actor: Actor, case: Assessment, *, criterion: str, reason: str) -> None:
+    """Waive a criterion with a reason while the application is looked at; raise CriterionNotWaivable."""
+    must(session, actor, case, Permission.ASSESSMENTS_RUN)
+    must_stand(case)
+    must_be_in(case, CaseState.SUBMITTED)
+    document: EligibilitySet = edition_of(session, case, "eligibility_set").document
+    if criterion not in {one.code for one in document.criteria if one.is_waivable}:
+        raise CriterionNotWaivable(f"{criterion} cannot be waived.")
+    before = facts_of(case)
+    case.waivers = {**case.waivers, criterion: reason}
+    touch(session, actor, case)
+    told = {"criterion": criterion}
+    record(
+        session, actor.author, "assessment.criterion_waived", subject(case), reason=reason, details=told,
+        before=before, after=facts_of(case),
+    )  # fmt: skip
+
+
+def submit(session: Session, actor: Actor, case: Assessment) -> None:
+    """Submit an application, or submit it again; raise EligibilityNotMet while the checklist is not answered."""
+    must_be_able(session, actor, case, "submit")
+    if not case.checklist:
+        raise EligibilityNotMet("The checklist is not answered.", members={"criteria": []})
+    move(session, actor, case, "submit")
+
+
+def send_back(session: Session, actor: Actor, case: Assessment, *, reason: str) -> None:
+    """Return an application to the applicant, who changes it and submits it again."""
+    move(session, actor, case, "return", reason=reason)
+
+
+def admit(session: Session, actor: Actor, case: Assessment) -> None:
+    """Find the applicant eligible.
+
+    Raises:
+        EligibilityNotMet: a criterion is neither met nor waived.
+        ChecksFailed: a check that must not fail does, or cannot be made.
+    """
+    must_be_able(session, actor, case, "admit")
+    if unmet := unmet_of(session, case):
+        raise EligibilityNotMet(f"Neither met nor waived: {', '.join(unmet)}.", members={"criteria": unmet})
+    checks = read_checks(session, actor, case).checks
+    failed = [one.code for one in checks if one.blocks and one.outcome is not Outcome.PASSED]
+    if failed:
+        raise ChecksFailed(f"Failed, or not to be made: {', '.join(failed)}.", members={"checks": failed})
+    move(session, actor, case, "admit")
+
+
+def reject(session: Session, actor: Actor, case: Assessment, *, reason: str) -> None:
+    """End an application that is not eligible; one that meets every criterion is not ended so.
+
+    Raises:
+        ReasonNotApplicable: every criterion is met or waived and no check fails.
+    """
+    must_be_able(session, actor, case, "reject")
+    failed = [one for one in read_checks(session, actor, case).checks if one.blocks and one.outcome is Outcome.FAILED]
+    if not unmet_of(session, case) and not failed:
+        raise ReasonNotApplicable("Every criterion is met or waived and no check fails: return it, or admit it.")
+    move(session, actor, case, "reject", reason=reason)
+
+
+def contract(session: Session, actor: Actor, case: Assessment, given: ContractGiven) -> None:
+    """Record the contract, at the price that was bound when the case was opened (domain invariant 22)."""
+    must_be_able(session, actor, case, "contract")
+    opened_on = civil_date(case.created_at)
+    if not opened_on <= given.concluded_on <= actor.today:
+        detail = f"A contract is concluded between {opened_on}, when the case was opened, and today."
+        raise CaseNotOpen(detail, faults=[Fault("/body/concluded_on", "out_of_range", detail)])
+    case.contract_reference, case.contracted_on = given.reference, given.concluded_on
+    move(session, actor, case, "contract")
+
+
+def prepare(session: Session, actor: Actor, case: Assessment) -> None:
+    """Open the self-assessment to the cluster."""
+    move(session, actor, case, "prepare")
+
+
+def withdraw(session: Session, actor: Actor, case: Assessment, *, reason: str) -> None:
+    """Withdraw a case before its visit has taken place; earlier labels are untouched."""
+    move(session, actor, case, "withdraw", reason=reason)
+
+
+def abandon(session: Session, actor: Actor, case: Assessment, *, reason: str) -> None:
+    """End the case of a cluster that does not stand by itself any more; raise ReasonNotApplicable for others."""
+    must_be_able(session, actor, case, "abandon")
+    if case.cluster.status is ClusterStatus.ACTIVE:
+        raise ReasonNotApplicable
+    move(session, actor, case, "abandon", reason=reason)
+
+
+def expire(session: Session, actor: Actor, case: Assessment) -> None:
+    """End a case that had no visit in the months after its contract; raise CaseNotStalled before that."""
+    must_be_able(session, actor, case, "expire")
+    last = rules.expires_on(case.contracted_on or actor.today, terms_of(session, case))
+    if actor.today <= last:
+        raise CaseNotStalled(f"It expires after {last}.")
+    move(session, actor, case, "expire", reason=f"No visit by {last}.")
+
+
+def expire_stalled(session: Session, actor: Actor) -> int:
+    """End every case that had no visit in the months after its contract, and answer how many."""
+    waiting = (CaseState.CONTRACTED, CaseState.IN_PREPARATION, CaseState.SCHEDULED)
+    statement = sa.select(Assessment).where(Assessment.state.in_(waiting)).order_by(Assessment.id)
+    ended = 0
+    for case in session.scalars(statement.with_for_update(of=Assessment)):
+        last = rules.expires_on(case.contracted_on or actor.today, terms_of(session, case))
+        if actor.today > last:
+            expire(session, actor, case)
+            ended += 1
+    return ended
+
+
+def must_be_able(session: Session, actor: Actor, case: Assessment, verb: str) -> None:
+    """Raise unless the caller may make this move, it exists from the present state, and the cluster stands.
+
+    Raises:
+        CredentialsRequired, PermissionMissing, MoveNotAllowed, ClusterNotActive: as named.
+    """
+    workflow = CASES[case.level]
+    must(session, actor, case, Permission(workflow.permission_of(verb)))
+    workflow.find(case.state, verb)
+    if verb not in WITHOUT_CLUSTER:
+        must_stand(case)
+
+
+def must_stand(case: Assessment) -> None:
+    """Raise ClusterNotActive if the cluster was closed, merged or split in mid-case."""
+    if case.cluster.status is not ClusterStatus.ACTIVE:
+        raise ClusterNotActive(f"The cluster is {case.cluster.status.value}.")
+
+
+def must_be_in(case: Assessment, *states: CaseState) -> None:
+    """Raise CaseNotOpen unless the case is in one of these states."""
+    if case.state not in states:
+        possible = " or ".join(state.value for state in states)
+        raise CaseNotOpen(f"The case is {case.state.value}; this is possible while it is {possible}.")
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    case: Assessment,
+    verb: str,
+    *,
+    reason: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Make a move of the case: what every verb here and above ends with.
+
+    Raises:
+        CredentialsRequired, PermissionMissing, MoveNotAllowed, ClusterNotActive: as named.
+    """
+    must_be_able(session, actor, case, verb)
+    before = facts_of(case)
+    CASES[case.level].apply(case, verb)
+    case.state_since, case.reason = actor.today, reason
+    touch(session, actor, case)
+    told = {"number": case.number, **(details or {})}
+    record(
+        session, actor.author, EVENTS[verb], subject(case), reason=reason, details=told, before=before,
+        after=facts_of(case),
+    )  # fmt: skip
+
+
+def touch(session: Session, actor: Actor, case: Assessment) -> None:
+    """Raise the version of a case that was changed."""
+    case.version += 1
+    case.updated_at = actor.now
+    session.flush()
+
+
+def subject(case: Assessment) -> tuple[str, str]:
+    """Answer how the journal names a case."""
+    return "assessment", case.id

@@ -1,0 +1,379 @@
+"""Cases over HTTP: apply, answer, and each move as a verb of its own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from cluster_api.assessments import actions, queries
+from cluster_api.assessments.access import (
+    CHANGING,
+    KEYED,
+    MOVING,
+    PRIVATE,
+    READING,
+    Known,
+    Reader,
+    ToChange,
+    paged,
+    tagged,
+)
+from cluster_api.assessments.errors import (
+    ApplicationTooEarly,
+    AssessmentOpen,
+    CaseNotOpen,
+    CaseNotStalled,
+    ChecklistInvalid,
+    ChecksFailed,
+    ClusterNotActive,
+    CriterionNotWaivable,
+    EligibilityNotMet,
+    ProcessNotOffered,
+    ReasonNotApplicable,
+    RenewalNotPossible,
+)
+from cluster_api.assessments.schemas import (
+    AssessmentCreate,
+    AssessmentQuery,
+    AssessmentRead,
+    AssessmentSummary,
+    ChecksRead,
+    ContractGiven,
+    CriterionWaive,
+    DeadlinesRead,
+    EligibilityRead,
+    EligibilityWrite,
+    WithReason,
+)
+from cluster_api.clusters.errors import ClusterNotFound
+from cluster_api.foundation.openapi import problems
+from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.journal.queries import history_page
+from cluster_api.journal.schemas import EntryRead
+
+router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
+
+
+@router.get("", operation_id="list_assessments", summary="List assessments", responses=problems(*KEYED))
+def list_assessments(
+    request: Request,
+    response: Response,
+    session: DbSession,
+    actor: Reader,
+    query: Annotated[AssessmentQuery, Query()],
+) -> Page[AssessmentSummary]:
+    """List the cases of which the caller may know, the latest first."""
+    return paged(request, response, queries.assessments_page(session, actor, query))
+
+
+@router.post(
+    "",
+    operation_id="apply_for_assessment",
+    summary="Apply for a level",
+    status_code=201,
+    responses=problems(
+        *KEYED,
+        ClusterNotFound,
+        ClusterNotActive,
+        ProcessNotOffered,
+        RenewalNotPossible,
+        ApplicationTooEarly,
+        AssessmentOpen,
+    ),
+)
+def apply_for_assessment(
+    session: DbSession,
+    actor: Reader,
+    given: AssessmentCreate,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """Apply for a level: opens a case, bound for its whole life to the documents and the price in force today."""
+    case = actions.apply(session, actor, given)
+    tagged(response, actor, case.version)
+    response.headers["Location"] = f"{router.prefix}/{case.id}"
+    return queries.read_assessment(session, actor, case)
+
+
+@router.get(
+    "/{assessment_id}", operation_id="get_assessment", summary="Show an assessment", responses=problems(*READING)
+)
+def get_assessment(session: DbSession, actor: Reader, case: Known, response: Response) -> AssessmentRead:
+    """Show where a case stands, what it is bound to, and what you can do with it."""
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.get(
+    "/{assessment_id}/history",
+    operation_id="list_assessment_history",
+    summary="List what happened to an assessment",
+    responses=problems(*READING),
+)
+def list_assessment_history(
+    request: Request,
+    response: Response,
+    session: DbSession,
+    case: Known,
+    query: Annotated[PageQuery, Query()],
+) -> Page[EntryRead]:
+    """List the moves and changes of a case, the last deed first."""
+    return paged(request, response, history_page(session, "assessment", case.id, query))
+
+
+@router.get(
+    "/{assessment_id}/checks",
+    operation_id="get_assessment_checks",
+    summary="Show the automatic checks",
+    responses=problems(*READING),
+)
+def get_assessment_checks(session: DbSession, actor: Reader, case: Known, response: Response) -> ChecksRead:
+    """Show the checks made before admission, as of today: register, dates, documents, plausibility."""
+    response.headers["Cache-Control"] = PRIVATE
+    return queries.read_checks(session, actor, case)
+
+
+@router.get(
+    "/{assessment_id}/deadlines",
+    operation_id="get_assessment_deadlines",
+    summary="Show what is due",
+    responses=problems(*READING),
+)
+def get_assessment_deadlines(session: DbSession, actor: Reader, case: Known, response: Response) -> DeadlinesRead:
+    """Show what is due in the present state of a case, for whom, and when to remind."""
+    response.headers["Cache-Control"] = PRIVATE
+    return queries.read_deadlines(session, actor, case)
+
+
+@router.get(
+    "/{assessment_id}/eligibility",
+    operation_id="get_assessment_eligibility",
+    summary="Show the criteria of eligibility",
+    responses=problems(*READING),
+)
+def get_assessment_eligibility(session: DbSession, actor: Reader, case: Known, response: Response) -> EligibilityRead:
+    """Show each criterion, whether it is met or waived, and the checklist; the tag is that of the case."""
+    tagged(response, actor, case.version)
+    return queries.read_eligibility(session, case)
+
+
+@router.put(
+    "/{assessment_id}/eligibility",
+    operation_id="answer_assessment_eligibility",
+    summary="Answer the criteria of eligibility",
+    responses=problems(*CHANGING, ChecklistInvalid),
+)
+def answer_assessment_eligibility(
+    session: DbSession, actor: Reader, case: ToChange, given: EligibilityWrite, response: Response, _dry_run: DryRun
+) -> EligibilityRead:
+    """Answer the whole checklist anew, until the application is submitted; every fault is named at once."""
+    actions.answer_eligibility(session, actor, case, given.checklist)
+    tagged(response, actor, case.version)
+    return queries.read_eligibility(session, case)
+
+
+@router.post(
+    "/{assessment_id}/eligibility/waive",
+    operation_id="waive_assessment_criterion",
+    summary="Waive a criterion",
+    responses=problems(*CHANGING, CriterionNotWaivable),
+)
+def waive_assessment_criterion(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    given: CriterionWaive,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> EligibilityRead:
+    """Waive a criterion that can be waived, with a reason, while the application is looked at."""
+    actions.waive(session, actor, case, criterion=given.criterion, reason=given.reason)
+    tagged(response, actor, case.version)
+    return queries.read_eligibility(session, case)
+
+
+@router.post(
+    "/{assessment_id}/submit",
+    operation_id="submit_assessment",
+    summary="Submit an application",
+    responses=problems(*MOVING, EligibilityNotMet),
+)
+def submit_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """Submit an application, or submit it again after it was returned."""
+    actions.submit(session, actor, case)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/return",
+    operation_id="return_assessment",
+    summary="Return an application",
+    responses=problems(*MOVING),
+)
+def return_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    given: WithReason,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """Return an application to the applicant, who changes what is named and submits it again."""
+    actions.send_back(session, actor, case, reason=given.reason)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/admit",
+    operation_id="admit_assessment",
+    summary="Find an applicant eligible",
+    responses=problems(*MOVING, EligibilityNotMet, ChecksFailed),
+)
+def admit_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """Find the applicant eligible: every criterion is met or waived, and no check fails that must not."""
+    actions.admit(session, actor, case)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/reject",
+    operation_id="reject_assessment",
+    summary="Find an applicant ineligible",
+    responses=problems(*MOVING, ReasonNotApplicable),
+)
+def reject_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    given: WithReason,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """End an application that does not meet the criteria, with reasons."""
+    actions.reject(session, actor, case, reason=given.reason)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/contract",
+    operation_id="contract_assessment",
+    summary="Record the contract",
+    responses=problems(*MOVING, CaseNotOpen),
+)
+def contract_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    given: ContractGiven,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """Record the contract at the price that was fixed when the case was opened."""
+    actions.contract(session, actor, case, given)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/prepare",
+    operation_id="prepare_assessment",
+    summary="Open the self-assessment",
+    responses=problems(*MOVING),
+)
+def prepare_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """Open the self-assessment to the cluster."""
+    actions.prepare(session, actor, case)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/withdraw",
+    operation_id="withdraw_assessment",
+    summary="Withdraw a case",
+    responses=problems(*MOVING),
+)
+def withdraw_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    given: WithReason,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """Withdraw a case before its visit has taken place; labels held are untouched."""
+    actions.withdraw(session, actor, case, reason=given.reason)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/abandon",
+    operation_id="abandon_assessment",
+    summary="End the case of a cluster that is no more",
+    responses=problems(*MOVING, ReasonNotApplicable),
+)
+def abandon_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    given: WithReason,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """End the case of a cluster that was closed, merged or split in mid-case."""
+    actions.abandon(session, actor, case, reason=given.reason)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)
+
+
+@router.post(
+    "/{assessment_id}/expire",
+    operation_id="expire_assessment",
+    summary="End a stalled case",
+    responses=problems(*MOVING, CaseNotStalled),
+)
+def expire_assessment(
+    session: DbSession,
+    actor: Reader,
+    case: ToChange,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+) -> AssessmentRead:
+    """End a case that had no visit in the months after its contract."""
+    actions.expire(session, actor, case)
+    tagged(response, actor, case.version)
+    return queries.read_assessment(session, actor, case)

@@ -1,0 +1,198 @@
+"""What goes in and out about cases."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cluster_api.assessments.states import CaseState
+from cluster_api.clusters.states import Level
+from cluster_api.foundation.fields import CivilDay, Prose, ShortLine
+from cluster_api.foundation.paging import PageQuery
+from cluster_api.methodology.states import CaseKind, VisitMode
+
+EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
+CriterionCode = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$")]
+
+
+class AssessmentCreate(BaseModel):
+    """An application for a level."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cluster_id: UUID = Field(description="The cluster that applies.", examples=[EXAMPLE_ID])
+    level: Level = Field(description="Level applied for; bronze is a benchmark and not applied for here.")
+    kind: CaseKind = Field(default=CaseKind.FIRST, description="A first label, or the renewal of one.")
+    mode: VisitMode = Field(default=VisitMode.ON_SITE, description="Where the assessment takes place.")
+    first_benchmark_on: CivilDay | None = Field(
+        default=None, description="Day of the benchmark; for silver of the first of two.", examples=["2019-03-14"]
+    )
+    second_benchmark_on: CivilDay | None = Field(
+        default=None, description="For silver: day of the second benchmark.", examples=["2020-12-01"]
+    )
+
+
+class AssessmentQuery(PageQuery):
+    """Which cases to list."""
+
+    level: Level | None = Field(default=None, description="Only of this level.")
+    state: CaseState | None = Field(default=None, description="Only in this state.")
+    cluster: UUID | None = Field(default=None, description="Only of this cluster.")
+    assessor: Annotated[str | None, Field(pattern="^me$", max_length=2)] = Field(
+        default=None, description="`me`: only those that the caller is assigned to."
+    )
+
+
+class WithReason(BaseModel):
+    """Why something is done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Prose = Field(description="Why.", examples=["The list of members is missing."])
+
+
+class ContractGiven(BaseModel):
+    """The contract that was concluded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reference: ShortLine = Field(description="Reference of the contract.", examples=["C-2021-017"])
+    concluded_on: CivilDay = Field(description="Day on which it was concluded.", examples=["2021-01-10"])
+
+
+class EligibilityWrite(BaseModel):
+    """The filled checklist of the criteria that the case is bound to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    checklist: dict[str, Any] = Field(
+        description="The form of the bound criteria; `/v1/methodologies/{code}/schema` describes it.",
+        max_length=110,
+        examples=[{"methodology": "ELIGIBILITY-2019", "legal_entity": True}],
+    )
+
+
+class CriterionWaive(BaseModel):
+    """Which criterion is waived, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    criterion: CriterionCode = Field(description="Code of the criterion.", examples=["E3"])
+    reason: Prose = Field(
+        description="Why it is waived.", examples=["A social-economy cluster of a national programme."]
+    )
+
+
+class Bound(BaseModel):
+    """One edition of a document."""
+
+    code: str = Field(description="Code.", max_length=40, examples=["ECEI-2013"])
+    version: int = Field(description="Version.", ge=1)
+    digest: str = Field(description="Its seal when the case was opened.", max_length=64)
+
+
+class Binding(BaseModel):
+    """What a case is bound to for its whole life, though newer ones come into force."""
+
+    rule_set: Bound = Field(description="Rules of validity and process.")
+    indicator_set: Bound = Field(description="The indicators that are scored.")
+    eligibility_set: Bound = Field(description="The criteria of eligibility.")
+    prices: Bound = Field(description="The price list.")
+
+
+class AssessmentSummary(BaseModel):
+    """A case in a list."""
+
+    id: UUID = Field(description="Identifier.", examples=[EXAMPLE_ID])
+    number: str = Field(description="Number with check digits.", max_length=40, examples=["AS-2021-000001-42"])
+    cluster_id: UUID = Field(description="The cluster that applies.")
+    level: Level = Field(description="Level applied for.")
+    kind: CaseKind = Field(description="First label or renewal.")
+    mode: VisitMode = Field(description="Where the assessment takes place.")
+    state: CaseState = Field(description="Where it stands.")
+    state_since: date = Field(description="Since which day.")
+
+
+class AssessmentRead(AssessmentSummary):
+    """A case."""
+
+    reason: str | None = Field(description="Reason of the last move, if it needed one.", max_length=5000)
+    binding: Binding = Field(description="The editions it is bound to.")
+    price_cents: int = Field(description="Net price in cents, fixed for its whole life.", ge=0, le=100_000_000)
+    currency: str = Field(description="Currency.", max_length=3, examples=["EUR"])
+    previous_valid_until: date | None = Field(description="Of a renewal: end of the label that is renewed.")
+    first_benchmark_on: date | None = Field(description="Day of the benchmark, or of the first of two.")
+    second_benchmark_on: date | None = Field(description="Day of the second benchmark.")
+    contract_reference: str | None = Field(description="Reference of the contract.", max_length=120)
+    contracted_on: date | None = Field(description="Day of the contract.")
+    visit_dates: list[date] = Field(description="Days of the visit.", max_length=10)
+    visit_place: str | None = Field(description="Where the visit takes place.", max_length=300)
+    version: int = Field(description="Version of the case.", ge=1)
+    created_at: datetime = Field(description="When it was opened.")
+    updated_at: datetime = Field(description="When it last changed.")
+    allowed_moves: list[str] = Field(description="What you can do with it now.", max_length=20)
+
+
+class CriterionRead(BaseModel):
+    """A criterion, and how it stands."""
+
+    code: str = Field(description="Code.", max_length=20, examples=["E3"])
+    title: str = Field(description="Name for people.", max_length=300)
+    wanted: str = Field(description="What is wanted, in words.", max_length=4000)
+    is_met: bool = Field(description="Whether the checklist meets it; no while it is not answered.")
+    is_waivable: bool = Field(description="Whether it can be waived with a reason.")
+    waived: str | None = Field(description="Why it is waived.", max_length=5000)
+
+
+class EligibilityRead(BaseModel):
+    """The checklist, and each criterion."""
+
+    eligibility_set: Bound = Field(description="The criteria that the case is bound to.")
+    checklist: dict[str, Any] = Field(description="Answers so far.")
+    criteria: list[CriterionRead] = Field(description="Every criterion.", max_length=100)
+    unmet: list[str] = Field(description="Codes of those neither met nor waived.", max_length=100)
+
+
+class Outcome(StrEnum):
+    """What came of a check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """What it needs is not there yet."""
+
+
+class CheckResult(BaseModel):
+    """One automatic check."""
+
+    code: str = Field(description="Code.", max_length=40, examples=["cluster_active"])
+    outcome: Outcome = Field(description="What came of it.")
+    blocks: bool = Field(description="Whether nobody is admitted while it fails.")
+    detail: str = Field(description="What was compared.", max_length=2000)
+    source: str = Field(description="Where the rule comes from.", max_length=1000)
+
+
+class ChecksRead(BaseModel):
+    """The automatic checks of a case, computed now."""
+
+    checks: list[CheckResult] = Field(description="Register, dates, documents, plausibility.", max_length=20)
+
+
+class DeadlineRead(BaseModel):
+    """Something that is due."""
+
+    code: str = Field(description="Code.", max_length=40, examples=["self_assessment"])
+    due_on: date = Field(description="Last day.")
+    is_overdue: bool = Field(description="Whether that day is past.")
+    remind_on: list[date] = Field(description="Days on which to remind.", max_length=5)
+    who: str = Field(description="Who has to do it.", max_length=40, examples=["cluster"])
+    text: str = Field(description="What is to do.", max_length=300)
+    source: str = Field(description="Where the period comes from.", max_length=1000)
+
+
+class DeadlinesRead(BaseModel):
+    """What is due in the present state of a case, the next first."""
+
+    deadlines: list[DeadlineRead] = Field(description="Everything that is due.", max_length=20)

@@ -1,0 +1,1 @@
+"""Who assesses a case: proposed, accepted, agreed by the cluster; and when they visit."""

@@ -1,0 +1,1 @@
+"""The sealed report of an assessment, and the explanation of its score."""

@@ -1,0 +1,85 @@
+"""What one can do about reports: seal one. It closes the assessment for ever and decides nothing."""
+
+from sqlalchemy.orm import Session
+
+from cluster_api.assessments.actions import move, must_be_able
+from cluster_api.assessments.models import Assessment, AssessmentReport, Sheet
+from cluster_api.assessments.queries import benchmarks_of, edition_of, indicators_of
+from cluster_api.assignments.actions import finish
+from cluster_api.evidence.queries import released
+from cluster_api.identity.access import Actor
+from cluster_api.methodology.queries import score_of
+from cluster_api.reports.errors import ConsensusMissing
+from cluster_api.reports.queries import baseline_of, digest_of, refusals_of, sheet_digest
+from cluster_api.reports.schemas import ReportDocument, ReportScore, ReportWrite, SealedEvidence, SealedScore
+from cluster_api.scoresheets import rules
+from cluster_api.scoresheets.errors import ScoresOutstanding
+from cluster_api.scoresheets.queries import all_in, consensus_of, submitted
+
+
+def seal(session: Session, actor: Actor, case: Assessment, given: ReportWrite) -> AssessmentReport:
+    """Seal the report of a case: scores, digests of evidence and total do not change any more (invariant 16).
+
+    Raises:
+        ScoresOutstanding, ConsensusMissing: what it is made of is not there.
+    """
+    must_be_able(session, actor, case, "report")
+    if not all_in(session, case):
+        raise ScoresOutstanding
+    sheet = consensus_of(session, case)
+    if sheet is None:
+        raise ConsensusMissing
+    _must_still_fit(session, case, sheet)
+    document = _document(session, actor, case, sheet, given).model_dump(mode="json")
+    report = AssessmentReport(assessment_id=case.id, document=document, digest=digest_of(document), sealed_at=actor.now)
+    # While the seal is not there yet: afterwards the database refuses every change of what it is made of.
+    finish(session, actor, case)
+    session.add(report)
+    session.flush()
+    move(session, actor, case, "report", details={"digest": report.digest})
+    return report
+
+
+def _must_still_fit(session: Session, case: Assessment, sheet: Sheet) -> None:
+    """Raise ConsensusMissing if a file that the consensus names was taken out of the case since."""
+    kept = released(session, case)
+    evidence = {name: [one for one in ids if one in kept] for name, ids in sheet.evidence.items()}
+    scores = [one.answers for one, _ in submitted(session, case)]
+    methodology = indicators_of(session, case)
+    faults = list(rules.consensus_faults(methodology, sheet.answers, scores, sheet.comments, evidence))
+    if faults:
+        raise ConsensusMissing(f"{len(faults)} place(s) do not fit any more.", faults=faults)
+
+
+def _document(session: Session, actor: Actor, case: Assessment, sheet: Sheet, given: ReportWrite) -> ReportDocument:
+    score = score_of(edition_of(session, case, "indicator_set"), sheet.answers)
+    return ReportDocument(
+        number=case.number,
+        cluster_id=case.cluster_id,
+        level=case.level,
+        kind=case.kind,
+        binding=case.binding,
+        price_cents=case.price_cents,
+        benchmarks_on=[day for day in benchmarks_of(case) if day is not None],
+        visit_dates=case.dates,
+        sheet=sheet.answers,
+        points=sheet.points,
+        comments=sheet.comments,
+        named_evidence=sheet.evidence,
+        score=ReportScore(**{name: getattr(score, name) for name in ReportScore.model_fields}),
+        baseline=baseline_of(session, case, sheet.answers),
+        improvements={name: said["confirmed"] for name, said in sheet.improvements.items()},
+        refusals=refusals_of(session, case, sheet),
+        scores=[
+            SealedScore(assignment_id=one.id, role=one.role, digest=sheet_digest(own))
+            for own, one in submitted(session, case)
+        ],
+        evidence=[
+            SealedEvidence(id=one.id, sha256=one.sha256, size=one.size, media_type=one.media_type)
+            for one in released(session, case).values()
+        ],
+        summary=given.summary,
+        strengths=given.strengths,
+        recommendations=given.recommendations,
+        sealed_on=actor.today,
+    )

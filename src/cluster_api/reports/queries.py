@@ -1,0 +1,102 @@
+"""What one can ask about reports: the sealed one, what it would say, and how its score comes about."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+from sqlalchemy.orm import Session
+
+from cluster_api.assessments.models import Assessment, AssessmentReport, Sheet
+from cluster_api.assessments.queries import benchmarks_of, edition_of, indicators_of, owns, scorers_of, terms_of
+from cluster_api.assessments.states import FROM_REPORT_ON
+from cluster_api.clusters.states import Level
+from cluster_api.identity.access import Actor
+from cluster_api.identity.permissions import Permission
+from cluster_api.methodology.queries import score_of
+from cluster_api.methodology.rules import ImprovementArea, gold_refusals, silver_refusals
+from cluster_api.reports.errors import NothingToExplain, ReportNotFound
+from cluster_api.reports.schemas import ExplanationRead, ReportRead
+from cluster_api.scoresheets.queries import consensus_of, scoring_part, self_assessment_of
+from cluster_api.scoring.rules import silver_misses
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """Answer the SHA-256 of the canonical form (RFC 8785) of plain values."""
+    return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+
+
+def sheet_digest(sheet: Sheet) -> str:
+    """Answer the digest of everything a sheet says."""
+    said = ("answers", "comments", "evidence", "improvements", "points", "total")
+    return digest_of({name: getattr(sheet, name) for name in said})
+
+
+def find_report(session: Session, case: Assessment) -> AssessmentReport | None:
+    """Answer the sealed report of a case."""
+    return session.get(AssessmentReport, case.id)
+
+
+def read_report(session: Session, case: Assessment) -> ReportRead:
+    """Answer the sealed report of a case, and whether it still is what was sealed; raise ReportNotFound."""
+    report = find_report(session, case)
+    if report is None:
+        raise ReportNotFound
+    return ReportRead(
+        assessment_id=report.assessment_id,
+        document=report.document,
+        digest=report.digest,
+        is_intact=digest_of(report.document) == report.digest,
+        sealed_at=report.sealed_at,
+    )
+
+
+def baseline_of(session: Session, case: Assessment, answers: Mapping[str, Any]) -> dict[str, bool]:
+    """Answer for each indicator in silver's scope, by code, whether its minimum is reached (domain invariant 8)."""
+    methodology = indicators_of(session, case)
+    missed = {one.code for one in silver_misses(methodology, answers)}
+    return {one.code: one.code not in missed for one in methodology.indicators if one.silver_scope}
+
+
+def refusals_of(session: Session, case: Assessment, sheet: Sheet) -> list[str]:
+    """Answer what the level applied for still lacks by the rules to which the case is bound.
+
+    Source: domain invariants 8 to 11. A self-assessment has no verdicts: its improvements count as confirmed.
+    """
+    terms, methodology = terms_of(session, case), indicators_of(session, case)
+    if case.level is Level.GOLD:
+        experts, days = len(scorers_of(session, case)), len(case.dates)
+        return gold_refusals(terms, methodology, sheet.answers, experts=experts, days=days, kind=case.kind)
+    first, second = benchmarks_of(case)
+    areas = [ImprovementArea(name, bool(said.get("confirmed", True))) for name, said in sheet.improvements.items()]
+    if first is None or second is None:
+        return ["the days of the two benchmarks are not named"]
+    return silver_refusals(terms, methodology, sheet.answers, areas, (first, second))
+
+
+def read_explanation(session: Session, actor: Actor, case: Assessment) -> ExplanationRead:
+    """Answer how the score comes about that this caller may see: of the consensus, else of the self-assessment.
+
+    Raises:
+        NothingToExplain: there is no whole sheet yet that the caller may see.
+    """
+    sheet = _explained(session, actor, case)
+    if sheet is None or sheet.total is None:
+        raise NothingToExplain
+    score = score_of(edition_of(session, case, "indicator_set"), sheet.answers)
+    return ExplanationRead(basis=sheet.kind, score=score, refusals=refusals_of(session, case, sheet))
+
+
+def _explained(session: Session, actor: Actor, case: Assessment) -> Sheet | None:
+    own = owns(actor, case)
+    if case.state in FROM_REPORT_ON or not own:
+        agreed = consensus_of(session, case)
+        sees = case.state in FROM_REPORT_ON or scoring_part(session, actor, case) is not None or _sees_all(actor)
+        if agreed is not None and sees:
+            return agreed
+    sheet = self_assessment_of(session, case)
+    return sheet if sheet is not None and (own or sheet.handed_in_at is not None) else None
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.can(Permission.ASSESSMENTS_READ_ALL)
