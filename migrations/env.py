@@ -16,10 +16,24 @@ from cluster_api.jobs import models as jobs
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
 from cluster_api.methodology import models as methodology
+from cluster_api.notices import models as notices
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
 
-TABLES = (clusters, idempotency, identity, imports, jobs, journal, labels, methodology, sharedlimits, tallies, tokens)
+TABLES = (
+    clusters,
+    idempotency,
+    identity,
+    imports,
+    jobs,
+    journal,
+    labels,
+    methodology,
+    notices,
+    sharedlimits,
+    tallies,
+    tokens,
+)
 
 
 def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:

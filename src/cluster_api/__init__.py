@@ -6,6 +6,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP;
   ``upkeep`` what is due from time to time
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
+- ``awards`` labels awarded, renewed, suspended, withdrawn; ``notices`` before they expire
 - ``labels`` the register, verification, what a label is on a day
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why

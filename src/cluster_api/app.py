@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.awards import routes as awards
+from cluster_api.awards.errors import CONSTRAINTS as AWARD_CONSTRAINTS
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
@@ -46,6 +48,7 @@ from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
 from cluster_api.methodology import routes as methodology
 from cluster_api.methodology.errors import CONSTRAINTS as METHODOLOGY_CONSTRAINTS
+from cluster_api.notices import routes as notices
 from cluster_api.oauth import routes as oauth
 from cluster_api.organisations import routes as organisations
 from cluster_api.people import routes as people
@@ -59,14 +62,17 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **CLIENT_CONSTRAINTS,
     **INVITATION_CONSTRAINTS,
     **METHODOLOGY_CONSTRAINTS,
+    **AWARD_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
 ROUTERS = (
+    notices.router,  # before labels, whose numbers stand at the same place
     labels.router,
     statistics.router,
     clusters.router,
     profiles.router,
+    awards.router,
     methodology.router,
     methodology.prices,
     vocabularies.router,

@@ -51,6 +51,10 @@ class Permission(StrEnum):
     """See drafts of indicator sets, rule sets, questionnaires and prices."""
     METHODOLOGIES_WRITE = "methodologies:write"
     """Draft, put to consultation, publish and retire them."""
+    LABELS_READ_ALL = "labels:read_all"
+    """See what is kept about labels besides what is public: reasons, notices, what expires."""
+    LABELS_ADMINISTER = "labels:administer"
+    """Record what was decided about labels: suspended, reinstated, withdrawn."""
 
 
 P = Permission
@@ -74,6 +78,8 @@ LEAST: Mapping[Permission, Standing] = {
     P.JOURNAL_READ: Standing.READER,
     P.METHODOLOGIES_READ_ALL: Standing.READER,
     P.METHODOLOGIES_WRITE: Standing.EDITOR,
+    P.LABELS_READ_ALL: Standing.READER,
+    P.LABELS_ADMINISTER: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -98,9 +104,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ORGANISATIONS_WRITE_ALL,
             P.PEOPLE_READ_ALL,
             P.METHODOLOGIES_READ_ALL,
+            P.LABELS_READ_ALL,
+            P.LABELS_ADMINISTER,
         }
     ),
-    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL}),
+    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL, P.LABELS_READ_ALL}),
     Role.COMMISSION: frozenset(),
     Role.AUDITOR: frozenset(
         {
@@ -110,6 +118,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.PEOPLE_READ_ALL,
             P.JOURNAL_READ,
             P.METHODOLOGIES_READ_ALL,
+            P.LABELS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(

@@ -60,6 +60,20 @@ def insert_labels(session: Session, labels: Sequence[Mapping[str, Any]], events:
     refresh(session, holders, before)
 
 
+def add_event(session: Session, label: Label, event: LabelEvent) -> None:
+    """Add what happened to a label, and write anew what follows; nothing that was on record is changed by it.
+
+    The caller holds a lock on the label's holder, so that the labels of one holder are changed one after the other.
+    """
+    before = _counted(_holders(session, [label.cluster_id]))
+    session.add(event)
+    if event.kind is LabelEventKind.WITHDRAWN:
+        label.withdrawn_on = min(event.effective_on, label.withdrawn_on or event.effective_on)
+    label.version += 1
+    session.flush()
+    refresh(session, [label.cluster_id], before)
+
+
 def correct_validity(session: Session, author: Author, label: Label, *, valid_from: date, valid_until: date) -> None:
     """Correct the validity of a label from an import; what could be known before stays told by the events."""
     before = _counted(_holders(session, [label.cluster_id]))

@@ -18,6 +18,7 @@ from cluster_api.journal.actions import make_checkpoints
 from cluster_api.journal.queries import SignatureCheck, broken_lines, last_line
 from cluster_api.journal.rules import Seal
 from cluster_api.journal.schemas import Author
+from cluster_api.notices.actions import remind
 from cluster_api.retention.actions import apply_retention
 from cluster_api.retention.schemas import Applied
 from cluster_api.tokens.actions import ALGORITHM, rotate_keys, sign
@@ -28,7 +29,7 @@ CHECKPOINT = "checkpoint+jws"
 
 
 def do_what_is_due(database: Database, settings: Settings, clock: Clock) -> list[Applied]:
-    """Rotate keys, seal the days of the journal that have ended, apply retention; answer what was done.
+    """Rotate keys, seal ended days of the journal, apply retention, make notices; answer what was done.
 
     Each step is a transaction of its own. Doing it again does nothing more, and two who do it at once take turns.
     """
@@ -60,7 +61,11 @@ def _forget(session: Session, author: Author, _settings: Settings) -> list[Appli
     return apply_retention(session, author)
 
 
-STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (_rotate, _seal, _forget)
+def _remind(session: Session, author: Author, settings: Settings) -> list[Applied]:
+    return [Applied("label_notice", "make", 0, remind(session, author, most=settings.notices_per_run))]
+
+
+STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (_rotate, _seal, _forget, _remind)
 
 
 def signature_check(session: Session) -> SignatureCheck:
