@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from cluster_api.clusters import models as clusters
+from cluster_api.complaints import models as complaints
 from cluster_api.foundation import idempotency, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
@@ -22,6 +23,7 @@ from cluster_api.tokens import models as tokens
 
 TABLES = (
     clusters,
+    complaints,
     idempotency,
     identity,
     imports,

@@ -56,8 +56,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("label_id", "kind", "due_on", name="uq_notice_label_kind_due"),
     )
+    _complaints()
     for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
         op.execute(statement)
+
+
+def _complaints() -> None:
+    op.create_table(
+        "complaint",
+        sa.Column("id", schema.Identifier, nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("matter", sa.String(length=40), nullable=False),
+        sa.Column("label_id", schema.Identifier, nullable=True),
+        sa.Column("cluster_id", schema.Identifier, nullable=True),
+        sa.Column("assessor_id", schema.Identifier, nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("contact", sa.String(length=320), nullable=True),
+        sa.Column("person_id", schema.Identifier, nullable=True),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("acknowledge_by", sa.Date(), nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("acknowledged_on", sa.Date(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("closed_at", schema.Instant(), nullable=True),
+        sa.Column("handler_id", schema.Identifier, nullable=True),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", schema.Instant(), nullable=False),
+        sa.Column("updated_at", schema.Instant(), nullable=False),
+        sa.CheckConstraint(
+            "matter IN ('label', 'cluster', 'assessor', 'process')", name=op.f("ck_complaint_matter_known")
+        ),
+        sa.CheckConstraint(
+            "state IN ('received', 'acknowledged', 'in_review', 'answered', 'closed')",
+            name=op.f("ck_complaint_state_known"),
+        ),
+        sa.CheckConstraint("outcome IN ('founded', 'unfounded', 'partly')", name=op.f("ck_complaint_outcome_known")),
+        sa.CheckConstraint(
+            "handler_id IS NULL OR person_id IS NULL OR handler_id <> person_id",
+            name=op.f("ck_complaint_handler_other"),
+        ),
+        sa.ForeignKeyConstraint(["label_id"], ["label.id"], name=op.f("fk_complaint_label_id")),
+        sa.ForeignKeyConstraint(["cluster_id"], ["cluster.id"], name=op.f("fk_complaint_cluster_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_complaint_person_id")),
+        sa.ForeignKeyConstraint(["handler_id"], ["person.id"], name=op.f("fk_complaint_handler_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+        sa.UniqueConstraint("number", name=op.f("uq_complaint_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_complaint_public_id")),
+    )
+    op.create_index("ix_complaint_received_on", "complaint", ["received_on", "id"])
+    op.create_index("ix_complaint_person_id", "complaint", ["person_id"])
+    op.create_index("ix_complaint_handler_id", "complaint", ["handler_id"])
 
 
 def downgrade() -> None:
@@ -66,6 +119,7 @@ def downgrade() -> None:
     else:
         op.execute("DROP TRIGGER label_continues ON label")
         op.execute("DROP FUNCTION label_continues()")
+    op.drop_table("complaint")
     op.drop_table("notice")
     op.drop_column("label_event", "ground")
     op.drop_column("label_event", "noticed_on")

@@ -20,6 +20,7 @@ from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
+from cluster_api.complaints import routes as complaints
 from cluster_api.foundation import system
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
@@ -73,6 +74,7 @@ ROUTERS = (
     clusters.router,
     profiles.router,
     awards.router,
+    complaints.router,
     methodology.router,
     methodology.prices,
     vocabularies.router,

@@ -55,6 +55,10 @@ class Permission(StrEnum):
     """See what is kept about labels besides what is public: reasons, notices, what expires."""
     LABELS_ADMINISTER = "labels:administer"
     """Record what was decided about labels: suspended, reinstated, withdrawn."""
+    COMPLAINTS_READ_ALL = "complaints:read_all"
+    """See complaints, without contact details."""
+    COMPLAINTS_HANDLE = "complaints:handle"
+    """Acknowledge, assign and close complaints, with contact details."""
 
 
 P = Permission
@@ -80,6 +84,8 @@ LEAST: Mapping[Permission, Standing] = {
     P.METHODOLOGIES_WRITE: Standing.EDITOR,
     P.LABELS_READ_ALL: Standing.READER,
     P.LABELS_ADMINISTER: Standing.EDITOR,
+    P.COMPLAINTS_READ_ALL: Standing.READER,
+    P.COMPLAINTS_HANDLE: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -106,6 +112,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.METHODOLOGIES_READ_ALL,
             P.LABELS_READ_ALL,
             P.LABELS_ADMINISTER,
+            P.COMPLAINTS_READ_ALL,
+            P.COMPLAINTS_HANDLE,
         }
     ),
     Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL, P.LABELS_READ_ALL}),
@@ -119,6 +127,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.JOURNAL_READ,
             P.METHODOLOGIES_READ_ALL,
             P.LABELS_READ_ALL,
+            P.COMPLAINTS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(

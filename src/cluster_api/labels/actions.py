@@ -100,15 +100,18 @@ def correct_validity(session: Session, author: Author, label: Label, *, valid_fr
     record(session, author, "label.corrected", ("label", label.id), details=told, before=old, after=new)
 
 
-def take_numbers(session: Session, year: int, count: int) -> list[str]:
-    """Answer this many new label numbers of a year; never given again, also not after a failure."""
+def take_numbers(session: Session, year: int, count: int, *, prefix: str = PREFIX) -> list[str]:
+    """Answer this many new numbers of a year, of labels or of what else has this prefix; none is ever given twice.
+
+    They belong to the transaction: after a failure they are free again, so that a series has no gaps.
+    """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(NumberSeries).values(prefix=PREFIX, year=year, last=count)
+    statement = insert(NumberSeries).values(prefix=prefix, year=year, last=count)
     upsert = statement.on_conflict_do_update(
         index_elements=["prefix", "year"], set_={"last": NumberSeries.last + count}
     ).returning(NumberSeries.last)
     last = int(session.execute(upsert).scalar_one())
-    return [numbered(PREFIX, year, serial) for serial in range(last - count + 1, last + 1)]
+    return [numbered(prefix, year, serial) for serial in range(last - count + 1, last + 1)]
 
 
 def refresh(session: Session, holders: Sequence[str], before: Iterable[tuple[Change, int]]) -> None:
