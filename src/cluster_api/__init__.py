@@ -6,6 +6,8 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP;
   ``upkeep`` what is due from time to time
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
+- ``retention`` how long what is personal is kept
+- ``awards`` labels awarded, renewed, suspended, withdrawn; ``notices`` before they expire; ``complaints`` and answers
 - ``labels`` the register, verification, what a label is on a day
 - ``assessors`` who may assess what: qualifications, standing, candidates, load
 - ``conflicts`` interests, and the conflicts that follow from all that is known; ``trainings`` on a methodology version
@@ -19,7 +21,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``scoring`` what a filled form is worth and why
 - ``profiles`` the life of a cluster's profile; ``clusters`` cluster organisations
 - ``oauth`` the token endpoint
-- ``retention`` how long what is personal is kept; ``people`` who one is, export and erasure
+- ``people`` who one is, export and erasure
 - ``invitations`` one-time codes; ``organisations`` who takes part, and who belongs to whom; ``clients`` their machines
 - ``indicators`` what is asked, and the typed forms it compiles to
 - ``vocabularies`` countries, regions, activities, portfolios and the published facts; ``jobs`` long work

@@ -18,6 +18,8 @@ from cluster_api.assessments.errors import CONSTRAINTS as ASSESSMENT_CONSTRAINTS
 from cluster_api.assessors import routes as assessors
 from cluster_api.assignments import routes as assignments
 from cluster_api.assignments.errors import CONSTRAINTS as ASSIGNMENT_CONSTRAINTS
+from cluster_api.awards import routes as awards
+from cluster_api.awards.errors import CONSTRAINTS as AWARD_CONSTRAINTS
 from cluster_api.benchmarks import routes as benchmarks
 from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
 from cluster_api.changes import routes as changes
@@ -25,6 +27,7 @@ from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
+from cluster_api.complaints import routes as complaints
 from cluster_api.conflicts import routes as conflicts
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
@@ -56,6 +59,7 @@ from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
 from cluster_api.methodology import routes as methodology
 from cluster_api.methodology.errors import CONSTRAINTS as METHODOLOGY_CONSTRAINTS
+from cluster_api.notices import routes as notices
 from cluster_api.oauth import routes as oauth
 from cluster_api.organisations import routes as organisations
 from cluster_api.people import routes as people
@@ -81,14 +85,18 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **ASSIGNMENT_CONSTRAINTS,
     **EVIDENCE_CONSTRAINTS,
     **SHEET_CONSTRAINTS,
+    **AWARD_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
 ROUTERS = (
+    notices.router,  # before labels, whose numbers stand at the same place
     labels.router,
     statistics.router,
     clusters.router,
     profiles.router,
+    awards.router,
+    complaints.router,
     methodology.router,
     methodology.prices,
     benchmarks.router,

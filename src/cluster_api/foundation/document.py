@@ -28,8 +28,10 @@ happen and changes nothing. Members may be added to answers within version 1; cl
 
 TAGS: list[dict[str, Any]] = [
     {"name": "register", "description": "Labels as the public may see them, and their verification."},
+    {"name": "labels", "description": "Labels for whoever runs the scheme: records, decisions, ends that come near."},
     {"name": "statistics", "description": "Aggregate figures, open data."},
     {"name": "clusters", "description": "Cluster organisations, their profiles and what became of them."},
+    {"name": "complaints", "description": "Complaints: filed by anybody, answered by somebody outside the case."},
     {"name": "organisations", "description": "Organisations that take part, their members and invitations."},
     {"name": "people", "description": "Who one is; people, with export and erasure of what is personal."},
     {"name": "methodologies", "description": "Indicator sets, questionnaires, rules and prices: versioned and sealed."},

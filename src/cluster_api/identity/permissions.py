@@ -81,6 +81,14 @@ class Permission(StrEnum):
     """See the assessments one is assigned to, and score, agree on a consensus and report where one is to."""
     ASSESSMENTS_DECIDE = "assessments:decide"
     """Decide about reported assessments."""
+    LABELS_READ_ALL = "labels:read_all"
+    """See what is kept about labels besides what is public: reasons, notices, what expires."""
+    LABELS_ADMINISTER = "labels:administer"
+    """Record what was decided about labels: suspended, reinstated, withdrawn."""
+    COMPLAINTS_READ_ALL = "complaints:read_all"
+    """See complaints, without contact details."""
+    COMPLAINTS_HANDLE = "complaints:handle"
+    """Acknowledge, assign and close complaints, with contact details."""
 
 
 P = Permission
@@ -119,6 +127,10 @@ LEAST: Mapping[Permission, Standing] = {
     P.ASSESSMENTS_RUN: Standing.EDITOR,
     P.ASSESSMENTS_SCORE: Standing.EDITOR,
     P.ASSESSMENTS_DECIDE: Standing.EDITOR,
+    P.LABELS_READ_ALL: Standing.READER,
+    P.LABELS_ADMINISTER: Standing.EDITOR,
+    P.COMPLAINTS_READ_ALL: Standing.READER,
+    P.COMPLAINTS_HANDLE: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -158,10 +170,20 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.BENCHMARKS_RUN,
             P.ASSESSMENTS_READ_ALL,
             P.ASSESSMENTS_RUN,
+            P.LABELS_READ_ALL,
+            P.LABELS_ADMINISTER,
+            P.COMPLAINTS_READ_ALL,
+            P.COMPLAINTS_HANDLE,
         }
     ),
     Role.BOARD: frozenset(
-        {P.METHODOLOGIES_READ_ALL, P.ASSESSORS_READ_ALL, P.ASSESSMENTS_READ_REPORTED, P.ASSESSMENTS_DECIDE}
+        {
+            P.METHODOLOGIES_READ_ALL,
+            P.ASSESSORS_READ_ALL,
+            P.ASSESSMENTS_READ_REPORTED,
+            P.ASSESSMENTS_DECIDE,
+            P.LABELS_READ_ALL,
+        }
     ),
     Role.COMMISSION: frozenset(),
     Role.AUDITOR: frozenset(
@@ -175,6 +197,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ASSESSORS_READ_ALL,
             P.BENCHMARKS_READ_ALL,
             P.ASSESSMENTS_READ_ALL,
+            P.LABELS_READ_ALL,
+            P.COMPLAINTS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(

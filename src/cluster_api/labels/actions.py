@@ -60,6 +60,20 @@ def insert_labels(session: Session, labels: Sequence[Mapping[str, Any]], events:
     refresh(session, holders, before)
 
 
+def add_event(session: Session, label: Label, event: LabelEvent) -> None:
+    """Add what happened to a label, and write anew what follows; nothing that was on record is changed by it.
+
+    The caller holds a lock on the label's holder, so that the labels of one holder are changed one after the other.
+    """
+    before = _counted(_holders(session, [label.cluster_id]))
+    session.add(event)
+    if event.kind is LabelEventKind.WITHDRAWN:
+        label.withdrawn_on = min(event.effective_on, label.withdrawn_on or event.effective_on)
+    label.version += 1
+    session.flush()
+    refresh(session, [label.cluster_id], before)
+
+
 def correct_validity(session: Session, author: Author, label: Label, *, valid_from: date, valid_until: date) -> None:
     """Correct the validity of a label from an import; what could be known before stays told by the events."""
     before = _counted(_holders(session, [label.cluster_id]))
@@ -86,9 +100,12 @@ def correct_validity(session: Session, author: Author, label: Label, *, valid_fr
     record(session, author, "label.corrected", ("label", label.id), details=told, before=old, after=new)
 
 
-def take_numbers(session: Session, year: int, count: int) -> list[str]:
-    """Answer this many new label numbers of a year; never given again, also not after a failure."""
-    return [numbered(PREFIX, year, serial) for serial in take_serials(session, PREFIX, year, count)]
+def take_numbers(session: Session, year: int, count: int, *, prefix: str = PREFIX) -> list[str]:
+    """Answer this many new numbers of a year, of labels or of what else has this prefix; none is ever given twice.
+
+    They belong to the transaction: after a failure they are free again, so that a series has no gaps.
+    """
+    return [numbered(prefix, year, serial) for serial in take_serials(session, prefix, year, count)]
 
 
 def refresh(session: Session, holders: Sequence[str], before: Iterable[tuple[Change, int]]) -> None:

@@ -63,6 +63,9 @@ class LabelEvent(Base):
     effective_on: Mapped[date]
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    # When the holder was told, and on which ground: of what is decided here, not of what is taken in from elsewhere.
+    noticed_on: Mapped[date | None]
+    ground: Mapped[Code | None]
     reason: Mapped[str | None] = mapped_column(sa.Text)
     recorded_at: Mapped[datetime]
     author: Mapped[str] = mapped_column(sa.String(200))
