@@ -332,3 +332,20 @@ def test_person_of_the_office_is_not_the_expert(session: Session, cast: Cast) ->
     other = person_actor(given_expert(session, Role.ASSESSOR))
     with pytest.raises(PermissionMissing):
         actions.start_interview(session, other, benchmark)
+
+
+def test_report_shows_the_peers_and_not_the_own_figure(session: Session, cast: Cast) -> None:
+    """Domain invariant 26: own excluded; five peers are enough; pages can be made of it."""
+    for number in range(5):
+        other = given_cast(session, f"peer {number}")
+        other.released(session, participants=100 + number)
+    first = cast.released(session)
+    actions.void(session, cast.office, first, reason="Again.")
+    benchmark = cast.released(session)
+    told = report(session, cast.owner, benchmark).comparison
+    row = told.indicators[0]
+    assert (told.peers, told.peers_in_portfolio, row.own) == (5, 5, 80)
+    assert (row.portfolio.lower_quartile, row.portfolio.median, row.portfolio.upper_quartile) == (101, 102, 103)
+    assert (row.portfolio.percentile, row.everyone) == (0, row.portfolio)
+    assert "left_share" in [one.indicator for one in (*told.strengths, *told.recommendations)]
+    assert queries.report_pdf(session, cast.owner, benchmark, None).startswith(b"%PDF-")
