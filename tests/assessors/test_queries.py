@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from cluster_api.assessors.queries import Standing, candidates, load_of, pair_faults, standing_of
+from cluster_api.assessors.queries import Standing, candidates, load_of, pair_faults, read_candidate, standing_of
 from cluster_api.assessors.states import ReasonCode
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.conflicts.actions import record_tie
@@ -33,6 +33,7 @@ from tests.assessors.given import (
     given_employment,
     given_engagement,
     given_interest,
+    given_pool_member,
     given_training,
 )
 from tests.assessors.history import POOL, given_history
@@ -252,6 +253,32 @@ def test_one_and_all_are_judged_alike(session: Session) -> None:
         alone = standing_of(session, one.id, **asked)
         assert (alone.eligible, alone.conflicts) == (found[one.id].eligible, found[one.id].conflicts)
     assert [found[one.id].eligible for one in pool] == [False, False, True]
+
+
+def test_before_the_first_code_of_conduct_none_is_asked_for(session: Session) -> None:
+    cluster, _ = owned(session)
+    found = standing(session, given_pool_member(session), cluster, visit_on=date(2015, 1, 1))
+    assert [one.code.value for one in found.reasons] == ["not_qualified", "not_trained", "conflict", "conflict"]
+
+
+@pytest.mark.parametrize("sees_others", [True, False])
+def test_a_candidate_is_shown_with_reasons_and_conflicts(session: Session, *, sees_others: bool) -> None:
+    cluster, _ = owned(session)
+    given_interest(session, given_assessor(session, employer="Firm"), InterestKind.COACHING, cluster_id=cluster)
+    colleague, free = given_assessor(session, employer="firm"), given_assessor(session)
+    asked: dict[str, Any] = {"methodology": METHODOLOGY, "cluster_id": cluster, "visit_on": VISIT}
+    found = candidates(session, role=SILVER, **asked)
+    read = {str(one.assessor_id): one for one in (read_candidate(each, sees_others=sees_others) for each in found)}
+    best, other = read[free.id], read[colleague.id]
+    assert (best.is_eligible, best.score, best.conflicts) == (True, 50, [])
+    assert [(one.code.value, one.points) for one in best.reasons] == [("knows_portfolio", 30), ("from_abroad", 20)]
+    assert (other.is_eligible, other.score, [one.kind.value for one in other.conflicts]) == (
+        False,
+        0,
+        ["employers_client"],
+    )
+    named = [step.fact_id is not None for step in other.conflicts[0].path]
+    assert named == [True, sees_others, sees_others]
 
 
 def test_load_is_told_by_year(session: Session) -> None:

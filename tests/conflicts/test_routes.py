@@ -250,6 +250,13 @@ def test_malformed_interests_are_refused(client: TestClient, ana: str, admin: He
     assert post(client, ana, "interests", admin, wrong).status_code == 422
 
 
+@pytest.mark.parametrize("wrong", [{"effect": "clear"}, {"effect": "conflict", "conflict_key": "0" * 32}])
+def test_who_clears_names_one_conflict_and_who_pins_none(
+    client: TestClient, ana: str, cluster: str, admin: Headers, wrong: dict[str, str]
+) -> None:
+    assert post(client, ana, "pins", admin, {"cluster_id": cluster, **REASON, **wrong}).status_code == 422
+
+
 def test_impossible_interests_are_refused(client: TestClient, ana: str, admin: Headers) -> None:
     backwards = {"kind": "board", "name": "A", "began_on": "2020-01-02", "ended_on": "2020-01-01"}
     assert kind(post(client, ana, "interests", admin, backwards)) == (409, "dates-not-possible")

@@ -233,10 +233,10 @@ def _attendances(session: Session, wanted: Wanted, only: Sequence[str] | None) -
 
 
 def _accepted(session: Session, wanted: Wanted, only: Sequence[str] | None) -> dict[str, frozenset[str]]:
-    columns = CodeAcceptance.__table__.c
-    statement = sa.select(columns.assessor_id).where(columns.code_version == wanted.code)
     if wanted.code is None:
         return {}
+    columns = CodeAcceptance.__table__.c
+    statement = sa.select(columns.assessor_id).where(columns.code_version == wanted.code)
     kept = frozenset({wanted.code})
     return dict.fromkeys(session.scalars(_only(statement, columns.assessor_id, only)), kept)
 
