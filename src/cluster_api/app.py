@@ -22,6 +22,7 @@ from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
+from cluster_api.eligibility import routes as eligibility
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
 from cluster_api.foundation import system
@@ -82,6 +83,7 @@ ROUTERS = (
     methodology.router,
     methodology.prices,
     assessments.router,
+    eligibility.router,
     assignments.router,
     evidence.router,
     scoresheets.router,
