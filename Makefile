@@ -1,6 +1,6 @@
 # Two commands for a new machine: `make run` and `make test`. Needed before: Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast bench openapi client format clean
+.PHONY: help run test check fast bench openapi workflows client format clean
 
 PYTHON ?= python3
 # The certificates of the system, because many machines stand behind a proxy with one of its own.
@@ -51,6 +51,9 @@ bench: $(TOOLS) ## Measure ratios against the physical limit and against what ot
 
 openapi: $(RUNTIME) ## Write openapi/openapi.json anew.
 	@$(BIN)/cluster-api openapi --output openapi/openapi.json
+
+workflows: $(TOOLS) ## Draw the tables of moves anew in docs/workflows.md.
+	@$(BIN)/python -m tests.house.test_workflows
 
 client: $(TOOLS) ## Generate the typed Python client into clients/python.
 	@mkdir -p clients/python

@@ -15,8 +15,8 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``benchmarks`` a questionnaire filled, talked through, frozen, reported; ``comparisons`` figures beside those of peers
 - ``reports`` sealed reports of assessments, and why a score is what it is
 - ``scoresheets`` self-assessments, scores of each assessor, consensus
-- ``assignments`` who assesses a case, and when; ``evidence`` files that prove something, quarantined and checked
-- ``assessments`` the case for silver and gold: application, eligibility, contract, moves, deadlines
+- ``assignments`` who assesses a case, and when; ``eligibility`` its criteria; ``evidence`` files as proof
+- ``assessments`` the case for silver and gold: application, contract, moves, checks, deadlines
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
 - ``profiles`` the life of a cluster's profile; ``clusters`` cluster organisations

@@ -29,6 +29,7 @@ from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
 from cluster_api.complaints import routes as complaints
 from cluster_api.conflicts import routes as conflicts
+from cluster_api.eligibility import routes as eligibility
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
 from cluster_api.foundation import system
@@ -101,6 +102,7 @@ ROUTERS = (
     methodology.prices,
     benchmarks.router,
     assessments.router,
+    eligibility.router,
     assignments.router,
     evidence.router,
     scoresheets.router,

@@ -233,6 +233,22 @@ def test_invariant_17_assessor_whose_qualification_ends_before_the_visit_is_repl
     assert gold.ask("sven").status_code == 403
 
 
+def test_visit_is_repeated_for_who_fell_ill_before_scoring(gold: World) -> None:
+    gold.to("assessed")
+    gold.score("lena", 140)
+    gold.score("sven", 120, submit=False)
+    gold.done("secretariat", "reschedule", {"reason": "Sven is ill."})
+    second = next(one for one in gold.ask("secretariat", "/assignments").json()["items"] if one["role"] == "second")
+    gone = f"assignments/{second['id']}"
+    gold.done("secretariat", f"{gone}/replace", {"reason": "Ill."}, tag=f"/{gone}")
+    gold.assign("second", "otto")
+    gold.done("secretariat", "schedule")
+    gold.done("secretariat", "assess")
+    gold.score("otto", 130)
+    assert [one["total"] for one in gold.ask("otto", "/scores").json()["others"]] == [140]
+    assert kind(gold.do("secretariat", "reschedule", {"reason": "Again."})) == (409, "everybody-scored")
+
+
 def test_visit_is_over_after_its_last_day_only(gold: World) -> None:
     gold.to("scheduled")
     gold.on("2021-03-02")

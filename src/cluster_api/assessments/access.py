@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from cluster_api.assessments import queries
 from cluster_api.assessments.errors import AssessmentNotFound, CaseNotOpen, ClusterNotActive
 from cluster_api.assessments.models import Assessment
-from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_version
+from cluster_api.foundation.conditional import require_match
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.paging import Page, next_link
-from cluster_api.foundation.transactions import DbSession
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
@@ -36,26 +36,25 @@ def _reader(actor: CurrentActor) -> Actor:
 Reader = Annotated[Actor, Depends(_reader)]
 
 
-def _known(session: DbSession, actor: Reader, assessment_id: AssessmentId) -> Assessment:
+def known_case(session: Session, actor: Actor, assessment_id: UUID) -> Assessment:
+    """Answer a case of which the caller may know; raise AssessmentNotFound."""
     return queries.get_assessment(session, actor, str(assessment_id))
 
 
-def _locked(session: DbSession, actor: Reader, assessment_id: AssessmentId) -> Assessment:
+def locked_case(session: Session, actor: Actor, assessment_id: UUID) -> Assessment:
+    """Answer a case locked until the end: a part of it is changed, whose own tag is matched."""
     return queries.get_assessment(session, actor, str(assessment_id), for_change=True)
 
 
-def _to_change(session: DbSession, actor: Reader, assessment_id: AssessmentId, if_match: IfMatch = None) -> Assessment:
-    case = queries.get_assessment(session, actor, str(assessment_id), for_change=True)
-    require_match(if_match, tag_of_version(case.version, actor.view))
+def case_to_change(session: Session, actor: Actor, assessment_id: UUID, if_match: str | None) -> Assessment:
+    """Answer a case locked for a change by somebody who has seen its present version.
+
+    Raises:
+        AssessmentNotFound, PreconditionRequired, Stale: as named.
+    """
+    case = locked_case(session, actor, assessment_id)
+    require_match(if_match, tag_of(actor, case.version))
     return case
-
-
-Known = Annotated[Assessment, Depends(_known)]
-"""A case of which the caller may know."""
-Locked = Annotated[Assessment, Depends(_locked)]
-"""The same, locked until the end: a part of it is changed, whose own tag is matched."""
-ToChange = Annotated[Assessment, Depends(_to_change)]
-"""The same, by somebody who has seen its present version."""
 
 
 def tagged(response: Response, actor: Actor, version: int | str) -> None:

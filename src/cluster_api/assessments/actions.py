@@ -1,11 +1,10 @@
-"""What one can do with cases: apply, answer, submit, return, admit, reject, contract, withdraw, abandon, expire.
+"""What one can do with cases: apply, submit, return, admit, reject, contract, withdraw, abandon, expire.
 
 Every verb asks whether the caller may, asks the rules to which the case is bound, moves the case, and writes one
 journal line. Moves that need sheets, assessors or a report are made by the areas above, through ``move``.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,10 +17,8 @@ from cluster_api.assessments.errors import (
     ApplicationTooEarly,
     CaseNotOpen,
     CaseNotStalled,
-    ChecklistInvalid,
     ChecksFailed,
     ClusterNotActive,
-    CriterionNotWaivable,
     EligibilityNotMet,
     ProcessNotOffered,
     ReasonNotApplicable,
@@ -30,7 +27,6 @@ from cluster_api.assessments.errors import (
 from cluster_api.assessments.models import Assessment, AssessmentSeries
 from cluster_api.assessments.queries import (
     data,
-    edition_of,
     facts_of,
     last_refused,
     level_held_until,
@@ -40,7 +36,7 @@ from cluster_api.assessments.queries import (
     unmet_of,
 )
 from cluster_api.assessments.schemas import AssessmentCreate, ContractGiven, Outcome
-from cluster_api.assessments.states import APPLYING, CASES, EVENTS, WITHOUT_CLUSTER, CaseState
+from cluster_api.assessments.states import CASES, EVENTS, WITHOUT_CLUSTER, CaseState
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.queries import get_cluster
@@ -50,10 +46,8 @@ from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import numbered, uuid7
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
-from cluster_api.indicators.schemas import EligibilitySet
 from cluster_api.journal.actions import record
-from cluster_api.methodology.errors import SheetInvalid
-from cluster_api.methodology.queries import Edition, checked_form, editions
+from cluster_api.methodology.queries import Edition, editions
 from cluster_api.methodology.rules import add_months, price_of
 from cluster_api.methodology.schemas import PriceList, RuleSetDocument
 from cluster_api.methodology.states import CaseKind, MethodologyKind
@@ -179,45 +173,6 @@ def _next_number(session: Session, year: int) -> str:
         index_elements=["year"], set_={"last": AssessmentSeries.last + 1}
     ).returning(AssessmentSeries.last)
     return numbered(PREFIX, year, int(session.execute(upsert).scalar_one()))
-
-
-def answer_eligibility(session: Session, actor: Actor, case: Assessment, checklist: Mapping[str, Any]) -> None:
-    """Answer the criteria of eligibility anew; possible until the application is submitted.
-
-    Raises:
-        CaseNotOpen: the application is not being written.
-        ChecklistInvalid: naming every field that is missing, unknown or out of range.
-    """
-    must(session, actor, case, Permission.ASSESSMENTS_WRITE)
-    must_stand(case)
-    must_be_in(case, *APPLYING)
-    try:
-        filled = checked_form(edition_of(session, case, "eligibility_set"), checklist)
-    except SheetInvalid as error:
-        faults = [replace(one, pointer=one.pointer.replace("/body", "/body/checklist", 1)) for one in error.faults]
-        raise ChecklistInvalid(error.detail, faults=faults) from error
-    before = facts_of(case)
-    case.checklist = filled.model_dump(mode="json")
-    touch(session, actor, case)
-    record(session, actor.author, "assessment.eligibility_answered", subject(case), before=before, after=facts_of(case))
-
-
-def waive(session: Session, actor: Actor, case: Assessment, *, criterion: str, reason: str) -> None:
-    """Waive a criterion with a reason while the application is looked at; raise CriterionNotWaivable."""
-    must(session, actor, case, Permission.ASSESSMENTS_RUN)
-    must_stand(case)
-    must_be_in(case, CaseState.SUBMITTED)
-    document: EligibilitySet = edition_of(session, case, "eligibility_set").document
-    if criterion not in {one.code for one in document.criteria if one.is_waivable}:
-        raise CriterionNotWaivable(f"{criterion} cannot be waived.")
-    before = facts_of(case)
-    case.waivers = {**case.waivers, criterion: reason}
-    touch(session, actor, case)
-    told = {"criterion": criterion}
-    record(
-        session, actor.author, "assessment.criterion_waived", subject(case), reason=reason, details=told,
-        before=before, after=facts_of(case),
-    )  # fmt: skip
 
 
 def submit(session: Session, actor: Actor, case: Assessment) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cluster_api.foundation.errors import Conflict, Invalid, NotFound, Problem
+from cluster_api.foundation.errors import Conflict, NotFound, Problem
 
 
 class AssessmentNotFound(NotFound):
@@ -47,10 +47,6 @@ class EligibilityNotMet(Conflict):
     """
 
 
-class CriterionNotWaivable(Conflict):
-    """This criterion cannot be waived, or there is none with this code."""
-
-
 class ChecksFailed(Conflict):
     """A check that must not fail does.
 
@@ -88,13 +84,6 @@ class MethodologyBroken(Conflict):
     """A document to which the case is bound is not what it was.
 
     Its digest differs from the one recorded when the case was opened. Ask whoever runs the service.
-    """
-
-
-class ChecklistInvalid(Invalid):
-    """The checklist is not filled in as its criteria demand.
-
-    Each entry of `errors` names a field that is missing, unknown or out of range.
     """
 
 

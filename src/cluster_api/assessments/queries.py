@@ -16,9 +16,7 @@ from cluster_api.assessments.schemas import (
     AssessmentRead,
     AssessmentSummary,
     ChecksRead,
-    CriterionRead,
     DeadlinesRead,
-    EligibilityRead,
 )
 from cluster_api.assessments.states import CASES, DECIDED_ABOVE, FROM_REPORT_ON, OUT, REPORTING, SCORING, CaseState
 from cluster_api.clusters.models import Cluster, LevelPeriod
@@ -29,7 +27,6 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Membership, Person
 from cluster_api.identity.permissions import Permission
 from cluster_api.identity.states import Role
-from cluster_api.indicators.rules import said_all
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
 from cluster_api.methodology.queries import Edition, editions
 from cluster_api.methodology.rules import unmet_criteria
@@ -259,30 +256,6 @@ def unmet_of(session: Session, case: Assessment) -> list[str] | None:
         return None
     document: EligibilitySet = edition_of(session, case, "eligibility_set").document
     return [one.code for one in unmet_criteria(document, case.checklist, case.waivers)]
-
-
-def read_eligibility(session: Session, case: Assessment) -> EligibilityRead:
-    """Answer the checklist of a case and how each criterion stands."""
-    document: EligibilitySet = edition_of(session, case, "eligibility_set").document
-    everything = [one.code for one in document.criteria]
-    missed = [one.code for one in unmet_criteria(document, case.checklist, {})] if case.checklist else everything
-    rows = [
-        CriterionRead(
-            code=one.code,
-            title=one.title,
-            wanted=said_all(one.requires),
-            is_met=one.code not in missed,
-            is_waivable=one.is_waivable,
-            waived=case.waivers.get(one.code),
-        )
-        for one in document.criteria
-    ]
-    return EligibilityRead(
-        eligibility_set=case.binding["eligibility_set"],
-        checklist=case.checklist,
-        criteria=rows,
-        unmet=[one.code for one in rows if not one.is_met and one.waived is None],
-    )
 
 
 def read_checks(session: Session, actor: Actor, case: Assessment) -> ChecksRead:

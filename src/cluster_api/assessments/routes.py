@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from cluster_api.assessments import actions, queries
 from cluster_api.assessments.access import (
-    CHANGING,
     KEYED,
     MOVING,
     PRIVATE,
     READING,
-    Known,
+    AssessmentId,
     Reader,
-    ToChange,
+    case_to_change,
+    known_case,
     paged,
     tagged,
 )
@@ -22,10 +22,8 @@ from cluster_api.assessments.errors import (
     AssessmentOpen,
     CaseNotOpen,
     CaseNotStalled,
-    ChecklistInvalid,
     ChecksFailed,
     ClusterNotActive,
-    CriterionNotWaivable,
     EligibilityNotMet,
     ProcessNotOffered,
     ReasonNotApplicable,
@@ -38,13 +36,11 @@ from cluster_api.assessments.schemas import (
     AssessmentSummary,
     ChecksRead,
     ContractGiven,
-    CriterionWaive,
     DeadlinesRead,
-    EligibilityRead,
-    EligibilityWrite,
     WithReason,
 )
 from cluster_api.clusters.errors import ClusterNotFound
+from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.paging import Page, PageQuery
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
@@ -99,8 +95,11 @@ def apply_for_assessment(
 @router.get(
     "/{assessment_id}", operation_id="get_assessment", summary="Show an assessment", responses=problems(*READING)
 )
-def get_assessment(session: DbSession, actor: Reader, case: Known, response: Response) -> AssessmentRead:
+def get_assessment(
+    session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
+) -> AssessmentRead:
     """Show where a case stands, what it is bound to, and what you can do with it."""
+    case = known_case(session, actor, assessment_id)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
 
@@ -115,10 +114,12 @@ def list_assessment_history(
     request: Request,
     response: Response,
     session: DbSession,
-    case: Known,
+    actor: Reader,
+    assessment_id: AssessmentId,
     query: Annotated[PageQuery, Query()],
 ) -> Page[EntryRead]:
     """List the moves and changes of a case, the last deed first."""
+    case = known_case(session, actor, assessment_id)
     return paged(request, response, history_page(session, "assessment", case.id, query))
 
 
@@ -128,8 +129,11 @@ def list_assessment_history(
     summary="Show the automatic checks",
     responses=problems(*READING),
 )
-def get_assessment_checks(session: DbSession, actor: Reader, case: Known, response: Response) -> ChecksRead:
+def get_assessment_checks(
+    session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
+) -> ChecksRead:
     """Show the checks made before admission, as of today: register, dates, documents, plausibility."""
+    case = known_case(session, actor, assessment_id)
     response.headers["Cache-Control"] = PRIVATE
     return queries.read_checks(session, actor, case)
 
@@ -140,58 +144,13 @@ def get_assessment_checks(session: DbSession, actor: Reader, case: Known, respon
     summary="Show what is due",
     responses=problems(*READING),
 )
-def get_assessment_deadlines(session: DbSession, actor: Reader, case: Known, response: Response) -> DeadlinesRead:
+def get_assessment_deadlines(
+    session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
+) -> DeadlinesRead:
     """Show what is due in the present state of a case, for whom, and when to remind."""
+    case = known_case(session, actor, assessment_id)
     response.headers["Cache-Control"] = PRIVATE
     return queries.read_deadlines(session, actor, case)
-
-
-@router.get(
-    "/{assessment_id}/eligibility",
-    operation_id="get_assessment_eligibility",
-    summary="Show the criteria of eligibility",
-    responses=problems(*READING),
-)
-def get_assessment_eligibility(session: DbSession, actor: Reader, case: Known, response: Response) -> EligibilityRead:
-    """Show each criterion, whether it is met or waived, and the checklist; the tag is that of the case."""
-    tagged(response, actor, case.version)
-    return queries.read_eligibility(session, case)
-
-
-@router.put(
-    "/{assessment_id}/eligibility",
-    operation_id="answer_assessment_eligibility",
-    summary="Answer the criteria of eligibility",
-    responses=problems(*CHANGING, ChecklistInvalid),
-)
-def answer_assessment_eligibility(
-    session: DbSession, actor: Reader, case: ToChange, given: EligibilityWrite, response: Response, _dry_run: DryRun
-) -> EligibilityRead:
-    """Answer the whole checklist anew, until the application is submitted; every fault is named at once."""
-    actions.answer_eligibility(session, actor, case, given.checklist)
-    tagged(response, actor, case.version)
-    return queries.read_eligibility(session, case)
-
-
-@router.post(
-    "/{assessment_id}/eligibility/waive",
-    operation_id="waive_assessment_criterion",
-    summary="Waive a criterion",
-    responses=problems(*CHANGING, CriterionNotWaivable),
-)
-def waive_assessment_criterion(
-    session: DbSession,
-    actor: Reader,
-    case: ToChange,
-    given: CriterionWaive,
-    response: Response,
-    _dry_run: DryRun,
-    _key: IdempotencyKey,
-) -> EligibilityRead:
-    """Waive a criterion that can be waived, with a reason, while the application is looked at."""
-    actions.waive(session, actor, case, criterion=given.criterion, reason=given.reason)
-    tagged(response, actor, case.version)
-    return queries.read_eligibility(session, case)
 
 
 @router.post(
@@ -203,12 +162,14 @@ def waive_assessment_criterion(
 def submit_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Submit an application, or submit it again after it was returned."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.submit(session, actor, case)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -223,13 +184,15 @@ def submit_assessment(
 def return_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: WithReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Return an application to the applicant, who changes what is named and submits it again."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.send_back(session, actor, case, reason=given.reason)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -244,12 +207,14 @@ def return_assessment(
 def admit_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Find the applicant eligible: every criterion is met or waived, and no check fails that must not."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.admit(session, actor, case)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -264,13 +229,15 @@ def admit_assessment(
 def reject_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: WithReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """End an application that does not meet the criteria, with reasons."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.reject(session, actor, case, reason=given.reason)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -285,13 +252,15 @@ def reject_assessment(
 def contract_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: ContractGiven,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Record the contract at the price that was fixed when the case was opened."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.contract(session, actor, case, given)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -306,12 +275,14 @@ def contract_assessment(
 def prepare_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Open the self-assessment to the cluster."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.prepare(session, actor, case)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -326,13 +297,15 @@ def prepare_assessment(
 def withdraw_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: WithReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Withdraw a case before its visit has taken place; labels held are untouched."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.withdraw(session, actor, case, reason=given.reason)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -347,13 +320,15 @@ def withdraw_assessment(
 def abandon_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: WithReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """End the case of a cluster that was closed, merged or split in mid-case."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.abandon(session, actor, case, reason=given.reason)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)
@@ -368,12 +343,14 @@ def abandon_assessment(
 def expire_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """End a case that had no visit in the months after its contract."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.expire(session, actor, case)
     tagged(response, actor, case.version)
     return queries.read_assessment(session, actor, case)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +14,6 @@ from cluster_api.foundation.paging import PageQuery
 from cluster_api.methodology.states import CaseKind, VisitMode
 
 EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
-CriterionCode = Annotated[str, Field(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$")]
 
 
 class AssessmentCreate(BaseModel):
@@ -60,29 +59,6 @@ class ContractGiven(BaseModel):
 
     reference: ShortLine = Field(description="Reference of the contract.", examples=["C-2021-017"])
     concluded_on: CivilDay = Field(description="Day on which it was concluded.", examples=["2021-01-10"])
-
-
-class EligibilityWrite(BaseModel):
-    """The filled checklist of the criteria that the case is bound to."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    checklist: dict[str, Any] = Field(
-        description="The form of the bound criteria; `/v1/methodologies/{code}/schema` describes it.",
-        max_length=110,
-        examples=[{"methodology": "ELIGIBILITY-2019", "legal_entity": True}],
-    )
-
-
-class CriterionWaive(BaseModel):
-    """Which criterion is waived, and why."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    criterion: CriterionCode = Field(description="Code of the criterion.", examples=["E3"])
-    reason: Prose = Field(
-        description="Why it is waived.", examples=["A social-economy cluster of a national programme."]
-    )
 
 
 class Bound(BaseModel):
@@ -133,26 +109,6 @@ class AssessmentRead(AssessmentSummary):
     created_at: datetime = Field(description="When it was opened.")
     updated_at: datetime = Field(description="When it last changed.")
     allowed_moves: list[str] = Field(description="What you can do with it now.", max_length=20)
-
-
-class CriterionRead(BaseModel):
-    """A criterion, and how it stands."""
-
-    code: str = Field(description="Code.", max_length=20, examples=["E3"])
-    title: str = Field(description="Name for people.", max_length=300)
-    wanted: str = Field(description="What is wanted, in words.", max_length=4000)
-    is_met: bool = Field(description="Whether the checklist meets it; no while it is not answered.")
-    is_waivable: bool = Field(description="Whether it can be waived with a reason.")
-    waived: str | None = Field(description="Why it is waived.", max_length=5000)
-
-
-class EligibilityRead(BaseModel):
-    """The checklist, and each criterion."""
-
-    eligibility_set: Bound = Field(description="The criteria that the case is bound to.")
-    checklist: dict[str, Any] = Field(description="Answers so far.")
-    criteria: list[CriterionRead] = Field(description="Every criterion.", max_length=100)
-    unmet: list[str] = Field(description="Codes of those neither met nor waived.", max_length=100)
 
 
 class Outcome(StrEnum):

@@ -71,7 +71,11 @@ ENDING: tuple[Move[CaseState], ...] = (
         for state in (S.CONTRACTED, S.IN_PREPARATION, S.SCHEDULED)
     ),
 )
-AGAIN = Move(S.SCHEDULED, "reschedule", S.IN_PREPARATION, "assessments:run", "reasons are given")
+AGAIN = (
+    Move(S.SCHEDULED, "reschedule", S.IN_PREPARATION, "assessments:run", "reasons are given"),
+    # Somebody who visited and falls ill before scoring must not hold the case for ever.
+    Move(S.ASSESSED, "reschedule", S.IN_PREPARATION, "assessments:run", "not everybody has scored, reasons are given"),
+)
 
 SILVER: Workflow[CaseState] = Workflow(
     name="The silver case",
@@ -85,7 +89,7 @@ SILVER: Workflow[CaseState] = Workflow(
             "assessments:run",
             "three improvements named, one auditor agreed and qualified on the day",
         ),
-        AGAIN,
+        *AGAIN,
         Move(S.SCHEDULED, "assess", S.ASSESSED, "assessments:run", "the visit is over, the auditor is still qualified"),
         Move(S.ASSESSED, "report", S.REPORTED, "assessments:score", "every improvement has its verdict"),
         *DECISION,
@@ -104,7 +108,7 @@ GOLD: Workflow[CaseState] = Workflow(
             "assessments:run",
             "self-assessment handed in, two experts of different employers, two days or one for a renewal",
         ),
-        AGAIN,
+        *AGAIN,
         Move(S.SCHEDULED, "assess", S.ASSESSED, "assessments:run", "the visit is over, both are still qualified"),
         Move(S.ASSESSED, "report", S.REPORTED, "assessments:score", "both scored apart, consensus on every indicator"),
         *DECISION,

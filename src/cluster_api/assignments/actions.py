@@ -29,6 +29,7 @@ from cluster_api.assessments.states import (
 from cluster_api.assignments.errors import (
     AssessorNotEligible,
     AssessorsNotReady,
+    EverybodyScored,
     ObjectionUsed,
     PairNotPossible,
     RoleNotFitting,
@@ -36,7 +37,7 @@ from cluster_api.assignments.errors import (
     VisitNotOver,
     VisitNotPossible,
 )
-from cluster_api.assignments.queries import is_handed_in, may_move, unready
+from cluster_api.assignments.queries import all_in, is_handed_in, may_move, unready
 from cluster_api.assignments.schemas import AssignmentPropose
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import uuid7
@@ -202,8 +203,14 @@ def schedule(session: Session, actor: Actor, case: Assessment) -> None:
 
 
 def reschedule(session: Session, actor: Actor, case: Assessment, *, reason: str) -> None:
-    """Take the visit back: another day can be named, and assessors who cannot come can be replaced."""
+    """Take the visit back: another day can be named, and assessors who cannot come can be replaced.
+
+    Raises:
+        EverybodyScored: all who visited have submitted their scores; there is nothing to repeat.
+    """
     must_be_able(session, actor, case, "reschedule")
+    if all_in(session, case):
+        raise EverybodyScored
     for one in scorers_of(session, case):
         _shift(session, actor, case, one, "stand_down")
     move_case(session, actor, case, "reschedule", reason=reason)

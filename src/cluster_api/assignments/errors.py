@@ -60,6 +60,13 @@ class VisitNotOver(Conflict):
     """The visit is not over yet."""
 
 
+class EverybodyScored(Conflict):
+    """Everybody has submitted scores: there is no visit to repeat.
+
+    Differences are settled in the consensus.
+    """
+
+
 class SelfAssessmentMissing(Conflict):
     """The self-assessment is not handed in.
 

@@ -19,7 +19,7 @@ from cluster_api.assessments.queries import (
     terms_of,
 )
 from cluster_api.assessments.rules import experts_wanted
-from cluster_api.assessments.states import ASSIGNMENT, WITH_THE_CASE, AssignmentState, SheetKind
+from cluster_api.assessments.states import ASSIGNMENT, OUT, WITH_THE_CASE, AssignmentState, SheetKind
 from cluster_api.assignments.errors import AssignmentNotFound
 from cluster_api.assignments.schemas import AssignmentRead
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
@@ -136,3 +136,20 @@ def unready(session: Session, case: Assessment, wanted: AssignmentState) -> list
         if one.waiver is None and other.waiver is None:
             found += [f"pair: {why}" for why in pair_refusals(session, one.person_id, other.person_id)]
     return found
+
+
+def submitted(session: Session, case: Assessment) -> list[tuple[Sheet, Assignment]]:
+    """Answer the submitted scores of those who are not out of the case, the lead's first."""
+    statement = (
+        sa.select(Sheet, Assignment)
+        .join(Assignment, Assignment.id == Sheet.assignment_id)
+        .where(Sheet.assessment_id == case.id, Sheet.handed_in_at.is_not(None), Assignment.state.not_in(OUT))
+        .order_by(Assignment.role, Assignment.id)
+    )
+    return [(sheet, assignment) for sheet, assignment in session.execute(statement)]
+
+
+def all_in(session: Session, case: Assessment) -> bool:
+    """Answer whether as many as are to score have submitted their sheets, and nobody else scores."""
+    wanted = experts_wanted(process_of(case), terms_of(session, case))
+    return len(submitted(session, case)) == len(scorers_of(session, case)) == wanted

@@ -9,10 +9,11 @@ from cluster_api.assessments.access import (
     CHANGING,
     MOVING,
     READING,
-    Known,
-    Locked,
+    AssessmentId,
     Reader,
-    ToChange,
+    case_to_change,
+    known_case,
+    locked_case,
     paged,
     tag_of,
     tagged,
@@ -26,6 +27,7 @@ from cluster_api.assignments.errors import (
     AssessorsNotReady,
     AssignmentNotFound,
     AssignmentTaken,
+    EverybodyScored,
     ObjectionUsed,
     PairNotPossible,
     RoleNotFitting,
@@ -55,10 +57,11 @@ def list_assignments(
     response: Response,
     session: DbSession,
     actor: Reader,
-    case: Known,
+    assessment_id: AssessmentId,
     query: Annotated[PageQuery, Query()],
 ) -> Page[AssignmentRead]:
     """List who is or was assigned to a case, the first proposed first; the cluster sees who has accepted."""
+    case = known_case(session, actor, assessment_id)
     return paged(request, response, queries.assignments_page(session, actor, case, query))
 
 
@@ -72,13 +75,15 @@ def list_assignments(
 def propose_assessor(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: AssignmentPropose,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssignmentRead:
     """Propose somebody for a role; `If-Match` takes the tag of the assessment."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     assignment = actions.propose(session, actor, case, given)
     tagged(response, actor, assignment.version)
     response.headers["Location"] = f"{router.prefix}/{case.id}/assignments/{assignment.id}"
@@ -92,9 +97,10 @@ def propose_assessor(
     responses=problems(*READING, AssignmentNotFound),
 )
 def get_assignment(
-    session: DbSession, actor: Reader, case: Known, assignment_id: AssignmentId, response: Response
+    session: DbSession, actor: Reader, assessment_id: AssessmentId, assignment_id: AssignmentId, response: Response
 ) -> AssignmentRead:
     """Show somebody's part in a case, and what you can do with it."""
+    case = known_case(session, actor, assessment_id)
     assignment = queries.get_assignment(session, actor, case, str(assignment_id))
     tagged(response, actor, assignment.version)
     return queries.read_assignment(session, actor, case, assignment)
@@ -109,7 +115,7 @@ def get_assignment(
 def accept_assignment(
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     assignment_id: AssignmentId,
     _given: AssignmentAccept,
     response: Response,
@@ -118,6 +124,7 @@ def accept_assignment(
     if_match: IfMatch = None,
 ) -> AssignmentRead:
     """Accept an assignment, declaring to be free of conflicts of interest."""
+    case = locked_case(session, actor, assessment_id)
     assignment = queries.get_assignment(session, actor, case, str(assignment_id))
     require_match(if_match, tag_of(actor, assignment.version))
     actions.accept(session, actor, case, assignment)
@@ -134,7 +141,7 @@ def accept_assignment(
 def decline_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, as read
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     assignment_id: AssignmentId,
     given: WithReason,
     response: Response,
@@ -143,6 +150,7 @@ def decline_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, 
     if_match: IfMatch = None,
 ) -> AssignmentRead:
     """Decline an assignment."""
+    case = locked_case(session, actor, assessment_id)
     assignment = queries.get_assignment(session, actor, case, str(assignment_id))
     require_match(if_match, tag_of(actor, assignment.version))
     actions.decline(session, actor, case, assignment, reason=given.reason)
@@ -159,7 +167,7 @@ def decline_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, 
 def declare_conflict(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, as read
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     assignment_id: AssignmentId,
     given: WithReason,
     response: Response,
@@ -168,6 +176,7 @@ def declare_conflict(  # noqa: PLR0913, PLR0917 - the world of a change: who, wh
     if_match: IfMatch = None,
 ) -> AssignmentRead:
     """Declare a conflict of interest, which ends the assignment."""
+    case = locked_case(session, actor, assessment_id)
     assignment = queries.get_assignment(session, actor, case, str(assignment_id))
     require_match(if_match, tag_of(actor, assignment.version))
     actions.declare(session, actor, case, assignment, reason=given.reason)
@@ -184,7 +193,7 @@ def declare_conflict(  # noqa: PLR0913, PLR0917 - the world of a change: who, wh
 def agree_assignment(
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     assignment_id: AssignmentId,
     response: Response,
     _dry_run: DryRun,
@@ -192,6 +201,7 @@ def agree_assignment(
     if_match: IfMatch = None,
 ) -> AssignmentRead:
     """Agree to an assessor, as the cluster."""
+    case = locked_case(session, actor, assessment_id)
     assignment = queries.get_assignment(session, actor, case, str(assignment_id))
     require_match(if_match, tag_of(actor, assignment.version))
     actions.agree(session, actor, case, assignment)
@@ -208,7 +218,7 @@ def agree_assignment(
 def object_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, as read
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     assignment_id: AssignmentId,
     given: WithReason,
     response: Response,
@@ -217,6 +227,7 @@ def object_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, w
     if_match: IfMatch = None,
 ) -> AssignmentRead:
     """Object to an assessor with a reason, as the cluster; once a case."""
+    case = locked_case(session, actor, assessment_id)
     assignment = queries.get_assignment(session, actor, case, str(assignment_id))
     require_match(if_match, tag_of(actor, assignment.version))
     actions.object_to(session, actor, case, assignment, reason=given.reason)
@@ -233,7 +244,7 @@ def object_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, w
 def replace_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, as read
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     assignment_id: AssignmentId,
     given: WithReason,
     response: Response,
@@ -242,6 +253,7 @@ def replace_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, 
     if_match: IfMatch = None,
 ) -> AssignmentRead:
     """Take somebody out of the case before the visit is scheduled, so that another can be proposed."""
+    case = locked_case(session, actor, assessment_id)
     assignment = queries.get_assignment(session, actor, case, str(assignment_id))
     require_match(if_match, tag_of(actor, assignment.version))
     actions.replace(session, actor, case, assignment, reason=given.reason)
@@ -256,9 +268,16 @@ def replace_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, 
     responses=problems(*CHANGING, VisitNotPossible),
 )
 def plan_assessment_visit(
-    session: DbSession, actor: Reader, case: ToChange, given: VisitWrite, response: Response, _dry_run: DryRun
+    session: DbSession,
+    actor: Reader,
+    assessment_id: AssessmentId,
+    given: VisitWrite,
+    response: Response,
+    _dry_run: DryRun,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Say on which days and where the visit takes place, until it is scheduled."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.plan_visit(session, actor, case, dates=given.dates, place=given.place)
     tagged(response, actor, case.version)
     return read_assessment(session, actor, case)
@@ -273,12 +292,14 @@ def plan_assessment_visit(
 def schedule_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Fix the visit: the self-assessment is handed in, the assessors are agreed and qualified on its days."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.schedule(session, actor, case)
     tagged(response, actor, case.version)
     return read_assessment(session, actor, case)
@@ -288,18 +309,20 @@ def schedule_assessment(
     "/{assessment_id}/reschedule",
     operation_id="reschedule_assessment",
     summary="Take the visit back",
-    responses=problems(*MOVING),
+    responses=problems(*MOVING, EverybodyScored),
 )
 def reschedule_assessment(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: WithReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Take the visit back, to name another day or to replace assessors."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.reschedule(session, actor, case, reason=given.reason)
     tagged(response, actor, case.version)
     return read_assessment(session, actor, case)
@@ -314,12 +337,14 @@ def reschedule_assessment(
 def record_assessment_visit(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> AssessmentRead:
     """Record that the visit has taken place as planned; assessors score from now on."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.assess(session, actor, case)
     tagged(response, actor, case.version)
     return read_assessment(session, actor, case)

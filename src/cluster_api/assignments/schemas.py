@@ -28,7 +28,8 @@ class AssignmentAccept(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     no_conflict: Literal[True] = Field(
-        description="Declares: no employment, seat, membership, family tie, paid advice or coaching for the cluster."
+        description="Declares: no employment, seat, membership, family tie, paid advice or coaching for the cluster.",
+        examples=[True],
     )
 
 

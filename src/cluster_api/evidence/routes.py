@@ -14,10 +14,11 @@ from cluster_api.assessments.access import (
     CHANGING,
     MOVING,
     READING,
-    Known,
-    Locked,
+    AssessmentId,
     Reader,
-    ToChange,
+    case_to_change,
+    known_case,
+    locked_case,
     paged,
     tag_of,
     tagged,
@@ -73,10 +74,11 @@ def list_evidence(
     response: Response,
     session: DbSession,
     actor: Reader,
-    case: Known,
+    assessment_id: AssessmentId,
     query: Annotated[PageQuery, Query()],
 ) -> Page[EvidenceRead]:
     """List the files of evidence of a case, the first sent first."""
+    case = known_case(session, actor, assessment_id)
     return paged(request, response, queries.evidence_page(session, actor, case, query))
 
 
@@ -93,13 +95,15 @@ async def send_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who,
     response: Response,
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     name: Name,
     dry_run: DryRun,
     _key: IdempotencyKey,
     media_type: SaidType = None,
+    if_match: IfMatch = None,
 ) -> EvidenceRead:
     """Send the file in the body; it waits in quarantine until it is checked. `If-Match` takes the tag of the case."""
+    case = await run_in_threadpool(case_to_change, session, actor, assessment_id, if_match)
     asked = EvidenceGiven(name=name, media_type=media_type)
     most = request.app.state.settings.max_evidence_files
     store = None if dry_run else _store(request)
@@ -120,9 +124,10 @@ async def send_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who,
     responses=problems(*READING, EvidenceNotFound),
 )
 def get_evidence(
-    session: DbSession, actor: Reader, case: Known, evidence_id: EvidenceId, response: Response
+    session: DbSession, actor: Reader, assessment_id: AssessmentId, evidence_id: EvidenceId, response: Response
 ) -> EvidenceRead:
     """Show name, type, size, digest and state of a file."""
+    case = known_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     tagged(response, actor, evidence.version)
     return queries.read_evidence(session, actor, case, evidence)
@@ -139,9 +144,10 @@ def get_evidence(
     },
 )
 def download_evidence(
-    request: Request, session: DbSession, _actor: Reader, case: Known, evidence_id: EvidenceId
+    request: Request, session: DbSession, actor: Reader, assessment_id: AssessmentId, evidence_id: EvidenceId
 ) -> StreamingResponse:
     """Download a released file; it is compared with its digest before the first byte is given out."""
+    case = known_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     file = actions.opened(evidence, _store(request))
     headers = {
@@ -170,7 +176,7 @@ def check_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who, what
     request: Request,
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     evidence_id: EvidenceId,
     response: Response,
     _dry_run: DryRun,
@@ -178,6 +184,7 @@ def check_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who, what
     if_match: IfMatch = None,
 ) -> EvidenceRead:
     """Check a file that waits in quarantine: type, size, digest, macros, executables; it is released or refused."""
+    case = locked_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     require_match(if_match, tag_of(actor, evidence.version))
     actions.check(session, actor, case, evidence, _store(request))
@@ -194,7 +201,7 @@ def check_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who, what
 def remove_evidence(
     session: DbSession,
     actor: Reader,
-    case: Locked,
+    assessment_id: AssessmentId,
     evidence_id: EvidenceId,
     response: Response,
     _dry_run: DryRun,
@@ -202,6 +209,7 @@ def remove_evidence(
     if_match: IfMatch = None,
 ) -> EvidenceRead:
     """Take a file out of a case, unless a sheet names it."""
+    case = locked_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     require_match(if_match, tag_of(actor, evidence.version))
     actions.remove(session, actor, case, evidence)

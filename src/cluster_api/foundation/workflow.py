@@ -57,3 +57,18 @@ class Workflow(Generic[S]):
         move = self.find(getattr(subject, self.column), verb)
         setattr(subject, self.column, move.target)
         return move
+
+
+def diagram(workflow: Workflow[Any]) -> str:
+    """Answer the table as a Mermaid state diagram: an arrow a move, with verb, permission and guard."""
+    states = {state: None for move in workflow.moves for state in (move.source, move.target)}
+    left, entered = ({getattr(move, end): None for move in workflow.moves} for end in ("source", "target"))
+    lines = ["stateDiagram-v2"]
+    first = [state for state in states if state not in entered] or [workflow.moves[0].source]
+    lines += [f"    [*] --> {state}" for state in first]
+    for move in workflow.moves:
+        # A semicolon or a colon would end the label.
+        guard = f", {move.guard}".replace(";", ",").replace(":", ",") if move.guard else ""
+        lines.append(f"    {move.source} --> {move.target}: {move.verb} ({move.permission.replace(':', ' ')}{guard})")
+    lines += [f"    {state} --> [*]" for state in states if state not in left]
+    return "\n".join(lines)

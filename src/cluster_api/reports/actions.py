@@ -6,6 +6,7 @@ from cluster_api.assessments.actions import move, must_be_able
 from cluster_api.assessments.models import Assessment, AssessmentReport, Sheet
 from cluster_api.assessments.queries import benchmarks_of, edition_of, indicators_of
 from cluster_api.assignments.actions import finish
+from cluster_api.assignments.queries import all_in, submitted
 from cluster_api.evidence.queries import released
 from cluster_api.identity.access import Actor
 from cluster_api.methodology.queries import score_of
@@ -14,7 +15,7 @@ from cluster_api.reports.queries import baseline_of, digest_of, refusals_of, she
 from cluster_api.reports.schemas import ReportDocument, ReportScore, ReportWrite, SealedEvidence, SealedScore
 from cluster_api.scoresheets import rules
 from cluster_api.scoresheets.errors import ScoresOutstanding
-from cluster_api.scoresheets.queries import all_in, consensus_of, submitted
+from cluster_api.scoresheets.queries import consensus_of
 
 
 def seal(session: Session, actor: Actor, case: Assessment, given: ReportWrite) -> AssessmentReport:

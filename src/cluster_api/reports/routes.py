@@ -1,10 +1,23 @@
 """Reports and explanations over HTTP."""
 
 from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 
-from cluster_api.assessments.access import MOVING, PRIVATE, READING, Known, Reader, ToChange, tagged
+from cluster_api.assessments.access import (
+    MOVING,
+    PRIVATE,
+    READING,
+    AssessmentId,
+    Reader,
+    case_to_change,
+    known_case,
+    tagged,
+)
+from cluster_api.assessments.models import Assessment
+from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.identity.access import Actor
 from cluster_api.reports import actions, queries
 from cluster_api.reports.errors import ConsensusMissing, NothingToExplain, ReportNotFound
 from cluster_api.reports.schemas import ExplanationRead, ReportRead, ReportWrite
@@ -13,17 +26,24 @@ from cluster_api.scoresheets.errors import ScoresOutstanding
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 
 
+def _report(session: Session, actor: Actor, case: Assessment, response: Response) -> ReportRead:
+    found = queries.read_report(session, case)
+    tagged(response, actor, f"{found.digest[:16]}.{int(found.is_intact)}")
+    return found
+
+
 @router.get(
     "/{assessment_id}/report",
     operation_id="get_assessment_report",
     summary="Show the sealed report",
     responses=problems(*READING, ReportNotFound),
 )
-def get_assessment_report(session: DbSession, actor: Reader, case: Known, response: Response) -> ReportRead:
+def get_assessment_report(
+    session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
+) -> ReportRead:
     """Show the sealed report, and whether it still is what was sealed."""
-    found = queries.read_report(session, case)
-    tagged(response, actor, f"{found.digest[:16]}.{int(found.is_intact)}")
-    return found
+    case = known_case(session, actor, assessment_id)
+    return _report(session, actor, case, response)
 
 
 @router.post(
@@ -36,16 +56,18 @@ def get_assessment_report(session: DbSession, actor: Reader, case: Known, respon
 def seal_assessment_report(
     session: DbSession,
     actor: Reader,
-    case: ToChange,
+    assessment_id: AssessmentId,
     given: ReportWrite,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> ReportRead:
     """Seal the report: the assessment closes for ever and decides nothing. A rehearsal shows what it would say."""
+    case = case_to_change(session, actor, assessment_id, if_match)
     actions.seal(session, actor, case, given)
     response.headers["Location"] = f"{router.prefix}/{case.id}/report"
-    return get_assessment_report(session, actor, case, response)
+    return _report(session, actor, case, response)
 
 
 @router.get(
@@ -54,7 +76,10 @@ def seal_assessment_report(
     summary="Explain the score",
     responses=problems(*READING, NothingToExplain),
 )
-def explain_assessment(session: DbSession, actor: Reader, case: Known, response: Response) -> ExplanationRead:
+def explain_assessment(
+    session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
+) -> ExplanationRead:
     """Explain the score rule by rule, and name the smallest sets of improvements that reach each level not reached."""
+    case = known_case(session, actor, assessment_id)
     response.headers["Cache-Control"] = PRIVATE
     return queries.read_explanation(session, actor, case)

@@ -10,6 +10,7 @@ from cluster_api.assessments.actions import must_be_in, must_stand
 from cluster_api.assessments.models import Assessment, Assignment, Sheet
 from cluster_api.assessments.queries import indicators_of, must, terms_of
 from cluster_api.assessments.states import CaseState, SheetKind
+from cluster_api.assignments.queries import all_in, submitted
 from cluster_api.clusters.states import Level
 from cluster_api.evidence.queries import kept, released
 from cluster_api.foundation.errors import Fault
@@ -26,13 +27,11 @@ from cluster_api.scoresheets.errors import (
     SheetNotFound,
 )
 from cluster_api.scoresheets.queries import (
-    all_in,
     checked,
     consensus_of,
     find_sheet,
     scoring_part,
     self_assessment_of,
-    submitted,
     wrong_so_far,
 )
 from cluster_api.scoresheets.schemas import (

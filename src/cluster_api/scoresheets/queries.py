@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment, Assignment, Sheet
-from cluster_api.assessments.queries import edition_of, owns, part_of, process_of, scorers_of, terms_of
-from cluster_api.assessments.rules import experts_wanted
-from cluster_api.assessments.states import FROM_REPORT_ON, OUT, SCORING, SheetKind
+from cluster_api.assessments.queries import edition_of, owns, part_of
+from cluster_api.assessments.states import FROM_REPORT_ON, SCORING, SheetKind
+from cluster_api.assignments.queries import all_in, submitted
 from cluster_api.foundation.errors import Fault
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
@@ -35,23 +35,6 @@ def self_assessment_of(session: Session, case: Assessment) -> Sheet | None:
 def consensus_of(session: Session, case: Assessment) -> Sheet | None:
     """Answer the consensus of a case."""
     return find_sheet(session, case, SheetKind.CONSENSUS.value)
-
-
-def submitted(session: Session, case: Assessment) -> list[tuple[Sheet, Assignment]]:
-    """Answer the submitted scores of those who are not out of the case, the lead's first."""
-    statement = (
-        sa.select(Sheet, Assignment)
-        .join(Assignment, Assignment.id == Sheet.assignment_id)
-        .where(Sheet.assessment_id == case.id, Sheet.handed_in_at.is_not(None), Assignment.state.not_in(OUT))
-        .order_by(Assignment.role, Assignment.id)
-    )
-    return [(sheet, assignment) for sheet, assignment in session.execute(statement)]
-
-
-def all_in(session: Session, case: Assessment) -> bool:
-    """Answer whether as many as are to score have submitted their sheets, and nobody else scores."""
-    wanted = experts_wanted(process_of(case), terms_of(session, case))
-    return len(submitted(session, case)) == len(scorers_of(session, case)) == wanted
 
 
 def scoring_part(session: Session, actor: Actor, case: Assessment) -> Assignment | None:

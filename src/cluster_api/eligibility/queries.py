@@ -1,0 +1,34 @@
+"""What one can ask about the criteria of a case."""
+
+from sqlalchemy.orm import Session
+
+from cluster_api.assessments.models import Assessment
+from cluster_api.assessments.queries import edition_of
+from cluster_api.eligibility.schemas import CriterionRead, EligibilityRead
+from cluster_api.indicators.rules import said_all
+from cluster_api.indicators.schemas import EligibilitySet
+from cluster_api.methodology.rules import unmet_criteria
+
+
+def read_eligibility(session: Session, case: Assessment) -> EligibilityRead:
+    """Answer the checklist of a case and how each criterion stands."""
+    document: EligibilitySet = edition_of(session, case, "eligibility_set").document
+    everything = [one.code for one in document.criteria]
+    missed = [one.code for one in unmet_criteria(document, case.checklist, {})] if case.checklist else everything
+    rows = [
+        CriterionRead(
+            code=one.code,
+            title=one.title,
+            wanted=said_all(one.requires),
+            is_met=one.code not in missed,
+            is_waivable=one.is_waivable,
+            waived=case.waivers.get(one.code),
+        )
+        for one in document.criteria
+    ]
+    return EligibilityRead(
+        eligibility_set=case.binding["eligibility_set"],
+        checklist=case.checklist,
+        criteria=rows,
+        unmet=[one.code for one in rows if not one.is_met and one.waived is None],
+    )
