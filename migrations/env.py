@@ -5,6 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from cluster_api.billing import models as billing
 from cluster_api.clusters import models as clusters
 from cluster_api.complaints import models as complaints
 from cluster_api.foundation import idempotency, schema, sharedlimits
@@ -22,6 +23,7 @@ from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
 
 TABLES = (
+    billing,
     clusters,
     complaints,
     idempotency,

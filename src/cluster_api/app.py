@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 import cluster_api
 from cluster_api.awards import routes as awards
 from cluster_api.awards.errors import CONSTRAINTS as AWARD_CONSTRAINTS
+from cluster_api.billing import routes as billing
+from cluster_api.billing.errors import CONSTRAINTS as BILLING_CONSTRAINTS
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
@@ -64,6 +66,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **INVITATION_CONSTRAINTS,
     **METHODOLOGY_CONSTRAINTS,
     **AWARD_CONSTRAINTS,
+    **BILLING_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -75,6 +78,8 @@ ROUTERS = (
     profiles.router,
     awards.router,
     complaints.router,
+    billing.router,
+    billing.quotes,
     methodology.router,
     methodology.prices,
     vocabularies.router,
