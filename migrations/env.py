@@ -7,6 +7,7 @@ from alembic import context
 
 from cluster_api.assessments import models as assessments
 from cluster_api.benchmarks import models as benchmarks
+from cluster_api.billing import models as billing
 from cluster_api.clusters import models as clusters
 from cluster_api.comparisons import models as comparisons
 from cluster_api.complaints import models as complaints
@@ -30,6 +31,7 @@ from cluster_api.trainings import models as trainings
 TABLES = (
     assessments,
     benchmarks,
+    billing,
     clusters,
     comparisons,
     complaints,

@@ -18,7 +18,7 @@ from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.migration import migrate
 from cluster_api.foundation.schema import Base
-from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.settings import Seller, Settings
 from cluster_api.identity.access import Actor, service_actor
 from tests.callers import given_admin
 from tests.issuers import TestIssuer
@@ -162,6 +162,15 @@ def settings(tmp_path_factory: pytest.TempPathFactory, issuer: TestIssuer) -> Se
         issuers=(issuer.settings,),
         requests_per_minute=10_000_000,
         version_poll_seconds=1e-9,
+        seller=Seller(
+            name="Example Association",
+            street="Rue Example 1",
+            postal_code="1000",
+            city="Brussels",
+            vat_id="BE0428759497",
+            company_id="0428759497",
+            iban="BE68539007547034",
+        ),
     )
 
 

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 # A renewal has the holder and the level of its predecessor and begins on the day after its end.
-SQLITE = (
+SQLITE: tuple[str, ...] = (
     """
     CREATE TRIGGER label_continues BEFORE INSERT ON label
     WHEN NEW.previous_label_id IS NOT NULL AND NOT EXISTS (
@@ -21,7 +21,7 @@ SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'label_continues'); END
     """,
 )
-POSTGRESQL = (
+POSTGRESQL: tuple[str, ...] = (
     """
     CREATE FUNCTION label_continues() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -37,6 +37,31 @@ POSTGRESQL = (
     """
     CREATE TRIGGER label_continues BEFORE INSERT ON label FOR EACH ROW EXECUTE FUNCTION label_continues()
     """,
+)
+
+
+# What was issued and what was paid is never changed nor removed: a credit note is another row.
+BOOKS = ("invoice", "invoice_payment")
+SQLITE += tuple(
+    f"""
+    CREATE TRIGGER {table}_kept_{verb} BEFORE {verb} ON {table}
+    BEGIN SELECT RAISE(ABORT, 'invoice_immutable'); END
+    """
+    for table in BOOKS
+    for verb in ("UPDATE", "DELETE")
+)
+POSTGRESQL += (
+    """
+    CREATE FUNCTION invoice_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'invoice_immutable' USING ERRCODE = 'check_violation'; END $$
+    """,
+    *(
+        f"""
+        CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW
+        EXECUTE FUNCTION invoice_immutable()
+        """
+        for table in BOOKS
+    ),
 )
 
 
@@ -57,6 +82,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("label_id", "kind", "due_on", name="uq_notice_label_kind_due"),
     )
     _complaints()
+    _invoices()
     for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
         op.execute(statement)
 
@@ -113,12 +139,96 @@ def _complaints() -> None:
     op.create_index("ix_complaint_handler_id", "complaint", ["handler_id"])
 
 
+def _invoices() -> None:
+    op.create_table(
+        "invoice",
+        sa.Column("id", schema.Identifier, nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("credits_id", schema.Identifier, nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("cluster_id", schema.Identifier, nullable=False),
+        sa.Column("organisation_id", schema.Identifier, nullable=True),
+        sa.Column("case_id", schema.Identifier, nullable=True),
+        sa.Column("level", sa.String(length=40), nullable=False),
+        sa.Column("case_kind", sa.String(length=40), nullable=False),
+        sa.Column("mode", sa.String(length=40), nullable=False),
+        sa.Column("price_list", sa.String(length=40), nullable=False),
+        sa.Column("price_list_version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("net_cents", sa.Integer(), nullable=False),
+        sa.Column("vat_treatment", sa.String(length=40), nullable=False),
+        sa.Column("vat_category", sa.String(length=2), nullable=False),
+        sa.Column("vat_basis_points", sa.Integer(), nullable=False),
+        sa.Column("vat_exemption_code", sa.String(length=40), nullable=True),
+        sa.Column("vat_exemption_reason", sa.String(length=500), nullable=True),
+        sa.Column("vat_cents", sa.Integer(), nullable=False),
+        sa.Column("seller", schema.JSON, nullable=False),
+        sa.Column("payer", schema.JSON, nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("created_at", schema.Instant(), nullable=False),
+        *_invoice_constraints(),
+    )
+    op.create_index("ix_invoice_organisation_id", "invoice", ["organisation_id", "id"])
+    op.create_index("ix_invoice_cluster_id", "invoice", ["cluster_id", "id"])
+    op.create_index("ix_invoice_case_id", "invoice", ["case_id"])
+    op.create_table(
+        "invoice_payment",
+        sa.Column("id", schema.Identifier, nullable=False),
+        sa.Column("invoice_id", schema.Identifier, nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("amount_cents", sa.Integer(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", schema.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_payment_invoice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_payment")),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_invoice_payment_invoice_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_invoice_payment_reference")),
+    )
+
+
+def _invoice_constraints() -> tuple[sa.Constraint, ...]:
+    known = {
+        "kind": ("invoice", "credit_note"),
+        "level": ("bronze", "silver", "gold"),
+        "case_kind": ("first", "renewal"),
+        "mode": ("on_site", "video"),
+        "vat_treatment": ("domestic", "reverse_charge", "outside_eu"),
+    }
+    return (
+        *(
+            sa.CheckConstraint(
+                f"{column} IN ({', '.join(repr(one) for one in members)})", name=op.f(f"ck_invoice_{column}_known")
+            )
+            for column, members in known.items()
+        ),
+        sa.CheckConstraint(
+            "(kind = 'credit_note') = (credits_id IS NOT NULL)", name=op.f("ck_invoice_credit_notes_credit")
+        ),
+        sa.CheckConstraint("net_cents >= 0 AND vat_cents >= 0", name=op.f("ck_invoice_amounts_not_negative")),
+        sa.ForeignKeyConstraint(["credits_id"], ["invoice.id"], name=op.f("fk_invoice_credits_id")),
+        sa.ForeignKeyConstraint(["cluster_id"], ["cluster.id"], name=op.f("fk_invoice_cluster_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_invoice_organisation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
+        sa.UniqueConstraint("credits_id", name=op.f("uq_invoice_credits_id")),
+    )
+
+
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TRIGGER label_continues")
     else:
         op.execute("DROP TRIGGER label_continues ON label")
         op.execute("DROP FUNCTION label_continues()")
+    op.drop_table("invoice_payment")
+    op.drop_table("invoice")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION invoice_immutable()")
     op.drop_table("complaint")
     op.drop_table("notice")
     op.drop_column("label_event", "ground")

@@ -22,6 +22,8 @@ from cluster_api.awards import routes as awards
 from cluster_api.awards.errors import CONSTRAINTS as AWARD_CONSTRAINTS
 from cluster_api.benchmarks import routes as benchmarks
 from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
+from cluster_api.billing import routes as billing
+from cluster_api.billing.errors import CONSTRAINTS as BILLING_CONSTRAINTS
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
@@ -87,6 +89,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **EVIDENCE_CONSTRAINTS,
     **SHEET_CONSTRAINTS,
     **AWARD_CONSTRAINTS,
+    **BILLING_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -98,6 +101,8 @@ ROUTERS = (
     profiles.router,
     awards.router,
     complaints.router,
+    billing.router,
+    billing.quotes,
     methodology.router,
     methodology.prices,
     benchmarks.router,

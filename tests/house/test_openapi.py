@@ -72,6 +72,11 @@ TAKING_JSON = [
 @pytest.mark.parametrize("operation", TAKING_JSON, ids=[one[2]["operationId"] for one in TAKING_JSON])
 def test_example_of_a_write_is_understood(operation: Operation, client: TestClient, admin: dict[str, str]) -> None:
     path, query, body, media_type = request_of(operation)
-    headers = {**admin, "If-Match": "*", **({"Content-Type": media_type} if media_type else {})}
+    headers = {
+        **admin,
+        "If-Match": "*",
+        "Idempotency-Key": "example",
+        **({"Content-Type": media_type} if media_type else {}),
+    }
     answer = client.request(operation[1].upper(), path, params={**query, "dry_run": "true"}, json=body, headers=headers)
     assert answer.status_code in {200, 201, 202, 404, 409}, answer.text

@@ -20,7 +20,10 @@ NumberOfLabel = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[0-
 class ComplaintCreate(BaseModel):
     """A complaint as it is filed."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"matter": "process", "text": "My application has not been answered."}]},
+    )
 
     matter: Matter = Field(description="What it is about.", examples=["process"])
     label_number: NumberOfLabel | None = Field(default=None, description="Number of the label it is about.")

@@ -31,6 +31,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "labels", "description": "Labels for whoever runs the scheme: records, decisions, ends that come near."},
     {"name": "statistics", "description": "Aggregate figures, open data."},
     {"name": "clusters", "description": "Cluster organisations, their profiles and what became of them."},
+    {"name": "billing", "description": "Quotes, invoices that never change, payments, files for the accounts."},
     {"name": "complaints", "description": "Complaints: filed by anybody, answered by somebody outside the case."},
     {"name": "organisations", "description": "Organisations that take part, their members and invitations."},
     {"name": "people", "description": "Who one is; people, with export and erasure of what is personal."},

@@ -33,6 +33,22 @@ class Issuer(BaseModel):
     email_claim: str = Field(default="email", max_length=100, description="Claim with the person's address, if any.")
 
 
+class Seller(BaseModel):
+    """Who issues invoices: the association behind the scheme, as it stands on them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=300, description="Legal name.")
+    street: str = Field(min_length=1, max_length=300, description="Street and number.")
+    postal_code: str = Field(min_length=1, max_length=20, description="Postal code.")
+    city: str = Field(min_length=1, max_length=120, description="Town.")
+    country: str = Field(default="BE", pattern="^BE$", description="Country; the rules of VAT here are Belgian.")
+    vat_id: str = Field(pattern="^BE[0-9]{10}$", description="VAT identifier.")
+    company_id: str = Field(pattern="^[0-9]{10}$", description="Number in the register of enterprises.")
+    iban: str = Field(pattern="^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$", description="Account that is paid to.")
+    days_to_pay: int = Field(default=30, ge=0, le=365, description="Days to pay.")
+
+
 class Settings(BaseSettings):
     """What an operator can choose."""
 
@@ -74,6 +90,13 @@ class Settings(BaseSettings):
             "Identity providers whose access tokens are accepted for people: a JSON list of objects with `issuer`, "
             "`jwks_uri`, `audience`, and if they differ from the usual `algorithms`, `subject_claim`, `name_claim`, "
             "`email_claim`."
+        ),
+    )
+    seller: Seller | None = Field(
+        default=None,
+        description=(
+            "Who issues invoices: a JSON object with `name`, `street`, `postal_code`, `city`, `vat_id`, `company_id`, "
+            "`iban`, and if it differs from 30 `days_to_pay`. Without one none can be issued."
         ),
     )
     secret_key: SecretStr | None = Field(

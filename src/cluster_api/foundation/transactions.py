@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
-from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.errors import Fault, Invalid, Problem
 from cluster_api.foundation.fields import Flag
 from cluster_api.foundation.idempotency import (
     AnswerNotReadable,
@@ -93,9 +93,18 @@ async def _key(
     return idempotency_key
 
 
+async def _needed_key(key: Annotated[str | None, Depends(_key)]) -> str:
+    if key is None:
+        detail = "Name the request: repeating it must be safe, because money moves."
+        raise Invalid(detail, faults=[Fault("/header/Idempotency-Key", "missing", detail)])
+    return key
+
+
 DbSession = Annotated[Session, Depends(_session)]
 DryRun = Annotated[bool, Depends(_rehearsal)]
 IdempotencyKey = Annotated[str | None, Depends(_key)]
+NeededKey = Annotated[str, Depends(_needed_key)]
+"""For requests that move money: refused without a key."""
 
 
 @dataclass(slots=True)

@@ -89,6 +89,12 @@ class Permission(StrEnum):
     """See complaints, without contact details."""
     COMPLAINTS_HANDLE = "complaints:handle"
     """Acknowledge, assign and close complaints, with contact details."""
+    INVOICES_READ = "invoices:read"
+    """See invoices that the own organisation pays or that are for its clusters."""
+    INVOICES_READ_ALL = "invoices:read_all"
+    """See every invoice and payment."""
+    INVOICES_ISSUE = "invoices:issue"
+    """Issue invoices and credit notes, record payments."""
 
 
 P = Permission
@@ -131,10 +137,13 @@ LEAST: Mapping[Permission, Standing] = {
     P.LABELS_ADMINISTER: Standing.EDITOR,
     P.COMPLAINTS_READ_ALL: Standing.READER,
     P.COMPLAINTS_HANDLE: Standing.EDITOR,
+    P.INVOICES_READ: Standing.READER,
+    P.INVOICES_READ_ALL: Standing.READER,
+    P.INVOICES_ISSUE: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
-EVERY_ORGANISATION = frozenset({P.ORGANISATIONS_READ, P.ORGANISATIONS_MANAGE, P.CLIENTS_MANAGE})
+EVERY_ORGANISATION = frozenset({P.ORGANISATIONS_READ, P.ORGANISATIONS_MANAGE, P.CLIENTS_MANAGE, P.INVOICES_READ})
 """What every organisation with a role may do about itself."""
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
@@ -174,6 +183,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.LABELS_ADMINISTER,
             P.COMPLAINTS_READ_ALL,
             P.COMPLAINTS_HANDLE,
+            P.INVOICES_READ_ALL,
+            P.INVOICES_ISSUE,
         }
     ),
     Role.BOARD: frozenset(
@@ -199,6 +210,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ASSESSMENTS_READ_ALL,
             P.LABELS_READ_ALL,
             P.COMPLAINTS_READ_ALL,
+            P.INVOICES_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(

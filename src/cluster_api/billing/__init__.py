@@ -1,0 +1,1 @@
+"""What processes cost, and who paid: quotes, invoices that never change, credit notes, payments."""
