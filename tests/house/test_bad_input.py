@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from cluster_api.foundation.identifiers import uuid7
 from tests.house.test_contract import Operation, cases
 from tests.house.test_openapi import TAKING_JSON, request_of
 
@@ -14,7 +15,8 @@ bodies = pytest.mark.parametrize("operation", WITH_BODY, ids=[one[2]["operationI
 
 def send(client: TestClient, operation: Operation, headers: dict[str, str], **sent: Any) -> Any:
     path, _, _, media_type = request_of(operation)
-    typed = {"Content-Type": media_type or "application/json", "If-Match": "*", **headers}
+    typed = {"Content-Type": media_type or "application/json", "If-Match": "*", "Idempotency-Key": str(uuid7())}
+    typed |= headers
     return client.request(operation[1].upper(), path, headers=typed, **sent)
 
 
