@@ -44,7 +44,7 @@ class AssessmentQuery(PageQuery):
     )
 
 
-class WithReason(BaseModel):
+class CaseReason(BaseModel):
     """Why something is done."""
 
     model_config = ConfigDict(extra="forbid")
