@@ -25,6 +25,8 @@ class Aim:
 AIMS = (
     Aim("repeated_200", "repeated public read, 200, against bare ASGI with the same bytes", 0.90, at_least=True),
     Aim("repeated_304", "repeated public read, 304, against bare ASGI with the same bytes", 0.95, at_least=True),
+    Aim("authenticated_kept", "kept read with an API key against the same without", 0.85, at_least=True),
+    Aim("authenticated_rendered", "rendered read with an API key against the same without", 0.85, at_least=True),
     Aim("page_driver", "page of 50 with filter, first time, against driver + orjson in FastAPI", 0.75, at_least=True),
     Aim("page_drf", "page of 50 with filter, first time, against DRF", 6, at_least=True, unit="times"),
     Aim(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bench.callers import give_key
 from bench.servers import BIN, ROOT, Unmeasured
 from cluster_api.labels.models import Label
 
@@ -89,6 +90,9 @@ class Databases:
         """A new database with the demonstration register, so many times the size of 2020."""
         prepared = self.empty(name)
         command(prepared, "seed", "--scale", str(scale))
+        engine = prepared.engine()
+        give_key(engine)
+        engine.dispose()
         self._settle(prepared)
         return prepared
 

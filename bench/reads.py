@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench import answers
+from bench.callers import KEY
 from bench.contenders import BARE, DRESSED, DRF, DRIVER, OTHERS, OURS, bare, published_name, readers, service
 from bench.databases import Prepared
 from bench.measure import Comparison, Contestant, Effort, Measured, always, compare, enough, kept_answers
@@ -45,6 +46,26 @@ def repeated(prepared: Prepared, folder: Path, effort: Effort) -> Measured:
         f"Against a bare application that also sends the service's {len(headers)} headers the ratio is {dressed}.",
     ]
     return Measured(ratios, list(made.values()), remarks)
+
+
+AUTHENTICATED = f"Authorization: Bearer {KEY}"
+
+
+def authenticated(prepared: Prepared, effort: Effort) -> Measured:
+    """The same reads with credentials and without: one that is kept, and one that is rendered every time."""
+    measured = Measured()
+    for name, kept_bytes in (("kept", None), ("rendered", 0)):
+        ours = service(prepared, kept_bytes=kept_bytes)
+        with running(ours):
+            known, stranger = f"{name}, with a key", f"{name}, without"
+            requests = {stranger: get(REPEATED), known: get(REPEATED, JSON, AUTHENTICATED)}
+            contestants = {which: always(ours, request) for which, request in requests.items()}
+            made = compare(f"a read that is {name}, with credentials and without", contestants, effort, repeat=True)
+            require_only("200", made)
+        measured.comparisons.append(made)
+        measured.figures[f"authenticated_{name}"] = made.ratio(known, stranger)
+    measured.remarks.append(f"Reads with credentials send an API key with `{REPEATED}`.")
+    return measured
 
 
 def require_only(status: str, made: Comparison) -> None:

@@ -72,6 +72,9 @@ class Bench:
         self.section(kind, ("start", "idle"), lambda: start.start(seeded))
         self.section(kind, ("sheets", "score"), lambda: sheets.sheets(effort))
         self.section(kind, ("repeated_200", "repeated_304"), lambda: reads.repeated(seeded, self.folder, effort))
+        self.section(
+            kind, ("authenticated_kept", "authenticated_rendered"), lambda: reads.authenticated(seeded, effort)
+        )
         self.section(kind, FIRST, lambda: reads.first(seeded, effort))
         self.section(kind, ("page_300",), lambda: reads.late_page(seeded, effort))
         self.section(kind, ("create_drf",), lambda: writes.creates(seeded, effort))

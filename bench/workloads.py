@@ -14,13 +14,13 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from bench.callers import KEY
 from bench.databases import Prepared
 
 SEED = 20201231
 FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2021, 12, 31)
 DAYS = [FIRST_DAY + timedelta(days) for days in range((LAST_DAY - FIRST_DAY).days + 1)]
 PAGE = 50
-ADMIN_KEY = "bench-key-that-is-long-enough"
 JSON = "Accept: application/json"
 PERIODS = """
 SELECT c.country, p.level, p.starts_on, p.ends_on FROM level_period p JOIN cluster c ON c.id = p.cluster_id
@@ -155,7 +155,7 @@ def new_clusters(count: int, *, keyed: bool) -> Iterator[str]:
     for number in range(count):
         word = "".join(chance.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(18))
         body = json.dumps(new_cluster(word)).encode()
-        headers = (f"Authorization: Bearer {ADMIN_KEY}", f"Idempotency-Key: {word}-{number}") if keyed else ()
+        headers = (f"Authorization: Bearer {KEY}", f"Idempotency-Key: {word}-{number}") if keyed else ()
         yield post("/v1/clusters", body, *headers)
 
 

@@ -6,8 +6,12 @@ import sqlalchemy as sa
 from alembic import context
 
 from cluster_api.assessments import models as assessments
+from cluster_api.benchmarks import models as benchmarks
 from cluster_api.clusters import models as clusters
-from cluster_api.foundation import idempotency, schema, sharedlimits
+from cluster_api.comparisons import models as comparisons
+from cluster_api.complaints import models as complaints
+from cluster_api.conflicts import models as conflicts
+from cluster_api.foundation import idempotency, numbers, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
@@ -17,12 +21,19 @@ from cluster_api.jobs import models as jobs
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
 from cluster_api.methodology import models as methodology
+from cluster_api.notices import models as notices
+from cluster_api.pool import models as pool
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
+from cluster_api.trainings import models as trainings
 
 TABLES = (
     assessments,
+    benchmarks,
     clusters,
+    comparisons,
+    complaints,
+    conflicts,
     idempotency,
     identity,
     imports,
@@ -30,9 +41,13 @@ TABLES = (
     journal,
     labels,
     methodology,
+    notices,
+    numbers,
+    pool,
     sharedlimits,
     tallies,
     tokens,
+    trainings,
 )
 
 

@@ -3,21 +3,29 @@
 Folders are nouns of the domain, files are kinds of thought. From top to bottom, each storey knows only what is below:
 
 - ``cli`` the command line; ``app`` puts the service together; ``demonstration`` the register shipped for trying it out
-- ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP
+- ``changes`` readers of the journal; ``statistics`` figures about labels; ``imports`` files in and out, over HTTP;
+  ``upkeep`` what is due from time to time
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
+- ``retention`` how long what is personal is kept
+- ``awards`` labels awarded, renewed, suspended, withdrawn; ``notices`` before they expire; ``complaints`` and answers
 - ``labels`` the register, verification, what a label is on a day
+- ``assessors`` who may assess what: qualifications, standing, candidates, load
+- ``conflicts`` interests, and the conflicts that follow from all that is known; ``trainings`` on a methodology version
+- ``pool`` the assessors, for whom they work, what they did
+- ``benchmarks`` a questionnaire filled, talked through, frozen, reported; ``comparisons`` figures beside those of peers
 - ``reports`` sealed reports of assessments, and why a score is what it is
 - ``scoresheets`` self-assessments, scores of each assessor, consensus
 - ``assignments`` who assesses a case, and when; ``eligibility`` its criteria; ``evidence`` files as proof
 - ``assessments`` the case for silver and gold: application, contract, moves, checks, deadlines
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
+- ``profiles`` the life of a cluster's profile; ``clusters`` cluster organisations
+- ``oauth`` the token endpoint
+- ``people`` who one is, export and erasure
+- ``invitations`` one-time codes; ``organisations`` who takes part, and who belongs to whom; ``clients`` their machines
 - ``indicators`` what is asked, and the typed forms it compiles to
-- ``clusters`` cluster organisations and the life of their profiles
 - ``vocabularies`` countries, regions, activities, portfolios and the published facts; ``jobs`` long work
-- ``retention`` how long what is personal is kept; ``people`` who one is, export and erasure
-- ``invitations`` one-time codes; ``organisations`` who takes part, and who belongs to whom
-- ``identity`` who is calling and what they may do
+- ``identity`` who is calling and what they may do; ``tokens`` what proves a caller
 - ``journal`` one line for everything that happened, chained so that tampering shows
 - ``foundation`` what knows no word of the domain
 """

@@ -15,13 +15,20 @@ from starlette.types import ASGIApp
 import cluster_api
 from cluster_api.assessments import routes as assessments
 from cluster_api.assessments.errors import CONSTRAINTS as ASSESSMENT_CONSTRAINTS
+from cluster_api.assessors import routes as assessors
 from cluster_api.assignments import routes as assignments
 from cluster_api.assignments.errors import CONSTRAINTS as ASSIGNMENT_CONSTRAINTS
+from cluster_api.awards import routes as awards
+from cluster_api.awards.errors import CONSTRAINTS as AWARD_CONSTRAINTS
+from cluster_api.benchmarks import routes as benchmarks
+from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
 from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
+from cluster_api.complaints import routes as complaints
+from cluster_api.conflicts import routes as conflicts
 from cluster_api.eligibility import routes as eligibility
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
@@ -46,21 +53,26 @@ from cluster_api.foundation.traffic import Traffic
 from cluster_api.foundation.transactions import Transactions
 from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import Callers, KnownCallers
+from cluster_api.identity.permissions import Permission
 from cluster_api.imports import routes as imports
 from cluster_api.invitations import routes as invitations
 from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
 from cluster_api.methodology import routes as methodology
 from cluster_api.methodology.errors import CONSTRAINTS as METHODOLOGY_CONSTRAINTS
+from cluster_api.notices import routes as notices
 from cluster_api.oauth import routes as oauth
 from cluster_api.organisations import routes as organisations
 from cluster_api.people import routes as people
+from cluster_api.pool import routes as pool
+from cluster_api.pool.errors import CONSTRAINTS as POOL_CONSTRAINTS
 from cluster_api.profiles import routes as profiles
 from cluster_api.reports import routes as reports
 from cluster_api.scoresheets import routes as scoresheets
 from cluster_api.scoresheets.errors import CONSTRAINTS as SHEET_CONSTRAINTS
 from cluster_api.statistics import routes as statistics
 from cluster_api.tokens.queries import issuer_keys
+from cluster_api.trainings import routes as trainings
 from cluster_api.vocabularies import routes as vocabularies
 
 CONSTRAINTS: Mapping[str, type[Problem]] = {
@@ -68,20 +80,27 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **CLIENT_CONSTRAINTS,
     **INVITATION_CONSTRAINTS,
     **METHODOLOGY_CONSTRAINTS,
+    **POOL_CONSTRAINTS,
+    **BENCHMARK_CONSTRAINTS,
     **ASSESSMENT_CONSTRAINTS,
     **ASSIGNMENT_CONSTRAINTS,
     **EVIDENCE_CONSTRAINTS,
     **SHEET_CONSTRAINTS,
+    **AWARD_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
 ROUTERS = (
+    notices.router,  # before labels, whose numbers stand at the same place
     labels.router,
     statistics.router,
     clusters.router,
     profiles.router,
+    awards.router,
+    complaints.router,
     methodology.router,
     methodology.prices,
+    benchmarks.router,
     assessments.router,
     eligibility.router,
     assignments.router,
@@ -96,6 +115,10 @@ ROUTERS = (
     organisations.router,
     invitations.router,
     people.router,
+    pool.router,
+    trainings.router,
+    conflicts.router,
+    assessors.router,
     system.router,
 )
 
@@ -116,6 +139,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
                 await stack.enter_async_context(shared(Exchange(app.state.database, app.state.allowance)))
             stack.enter_context(imports.running_jobs(app.state.database, app.state.clock, app.state.settings))
             yield
+        await app.state.known_callers.settled()
         app.state.database.close()
 
     app = FastAPI(
@@ -168,7 +192,7 @@ def _add_document(app: FastAPI, settings: Settings) -> None:
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = finish(generate(), settings.public_url)
+            app.openapi_schema = finish(generate(), settings.public_url, Permission)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -101,14 +101,14 @@ def test_filters_select_lines(client: TestClient, admin: dict[str, str], databas
         ({"subject_kind": "thing", "subject_id": THING}, [2, 1]),
         ({"occurred_from": "2021-01-16T10:00:00Z"}, [4]),
         ({"occurred_before": "2021-01-16T11:00:00+01:00"}, [3, 2, 1]),
-        ({"request_id": "1" * 32, "event": "case.opened"}, [4]),
-        ({"request_id": "2" * 32}, []),
+        ({"request": "1" * 32, "event": "case.opened"}, [4]),
+        ({"request": "2" * 32}, []),
     ]
     assert [positions(client, admin, **question) for question, _ in asked] == [wanted for _, wanted in asked]
 
 
 @pytest.mark.parametrize(
-    "query", ["event=made", "subject_id=x", "request_id=1", "occurred_from=2021-01-15", "person_id=", "cursor=AAAA"]
+    "query", ["event=made", "subject_id=x", "request=1", "occurred_from=2021-01-15", "person_id=", "cursor=AAAA"]
 )
 def test_wrong_filter_is_named(client: TestClient, admin: dict[str, str], query: str) -> None:
     answer = client.get(f"/v1/journal?{query}", headers=admin)
@@ -153,7 +153,7 @@ def test_checkpoints_are_listed_as_they_were_signed(
 def test_deed_over_http_is_in_the_journal_under_its_trace(client: TestClient, admin: dict[str, str]) -> None:
     made = client.post("/v1/clusters", json={"legal_name": "Tidal Cluster", "country": "IE"}, headers=admin)
     trace = made.headers["traceparent"].split("-")[1]
-    (line,) = client.get("/v1/journal", params={"request_id": trace}, headers=admin).json()["items"]
+    (line,) = client.get("/v1/journal", params={"request": trace}, headers=admin).json()["items"]
     assert (line["event"], line["subject"]["id"], line["author"]) == (
         "cluster.created", made.json()["id"], f"client:{line['client_id']}",
     )  # fmt: skip

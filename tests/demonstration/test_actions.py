@@ -16,9 +16,10 @@ from cluster_api.demonstration.schemas import Register
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.migration import migrate
+from cluster_api.foundation.numbers import NumberSeries
 from cluster_api.journal.models import JournalEntry
 from cluster_api.labels.actions import take_numbers, tally_faults
-from cluster_api.labels.models import Label, LabelEvent, LabelHolder, NumberSeries
+from cluster_api.labels.models import Label, LabelEvent, LabelHolder
 from cluster_api.tallies.models import Tally
 from tests.journal.given import lines
 

@@ -12,7 +12,7 @@ from cluster_api.foundation.schema import Base
 
 CSV = "text/csv"
 ENDED = {"succeeded", "failed", "cancelled"}
-UNTOUCHED = {"job", "job_finding", "import_file", "journal_entry", "journal_note", "number_series"}
+UNTOUCHED = {"credential", "job", "job_finding", "import_file", "journal_entry", "journal_note", "number_series"}
 
 
 def post(client: TestClient, admin: dict[str, str], body: bytes, media: str = CSV, **query: Any) -> Response:

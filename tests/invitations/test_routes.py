@@ -98,6 +98,7 @@ def test_account_becomes_person_and_member(
     with database.session() as session:
         told = lines(session)
     assert [line.event for line in told] == ["member.invited", "person.created", "member.joined"]
+    assert {line.author for line in told[1:]} == {me["name"]}
     assert not [name for name in ("Ana", "ana@", issuer.name) if name in str(told)]
 
 

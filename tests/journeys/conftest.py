@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-KEY = "demonstration-key-of-the-tour"
 RUN = [sys.executable, "-c", "from cluster_api.cli import main; main()"]
 
 
@@ -24,6 +23,7 @@ class Live:
 
     base: str
     environment: dict[str, str]
+    folder: Path
 
 
 def free_port() -> int:
@@ -45,17 +45,16 @@ def wait_until_ready(base: str, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """Give a server over the demonstration register, with a key, on a free port."""
+    """Give a server over the demonstration register, with credentials of every role lent, on a free port."""
     folder: Path = tmp_path_factory.mktemp("live")
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HOST"}},
-        "DATA_DIR": str(folder),
+        "DATA_DIR": str(folder / "var"),
         "PORT": str(port),
-        "ADMIN_KEY": KEY,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
-    for command in ("migrate", "seed"):
+    for command in ("migrate", "seed", "credentials"):
         subprocess.run([*RUN, command], env=environment, check=True, capture_output=True, cwd=folder)
     process = subprocess.Popen(
         [*RUN, "serve"], env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -63,7 +62,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     base = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(base, process)
-        yield Live(base, environment)
+        yield Live(base, environment, folder)
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0, "the server does not end cleanly"

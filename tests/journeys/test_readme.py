@@ -2,12 +2,15 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import KEY, Live
+from tests.journeys.conftest import Live
 
+END = "--- end of the step ---"
+BIN = Path(sys.executable).parent
 README = Path(__file__).parents[2] / "README.md"
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
@@ -33,18 +36,35 @@ def test_the_tour_has_steps() -> None:
     assert len(steps()) >= 8
 
 
+class Shell:
+    """One shell in which the tour is taken, as by somebody who types it."""
+
+    def __init__(self, live: Live) -> None:
+        self._process = subprocess.Popen(
+            ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=live.folder, env=live.environment,
+        )  # fmt: skip
+
+    def run(self, command: str) -> str:
+        """Answer what a command prints."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{command}\nprintf '\\n{END}\\n'\n")
+        self._process.stdin.flush()
+        lines = list(iter(self._process.stdout.readline, f"{END}\n"))
+        return "".join(lines)
+
+    def close(self) -> None:
+        """End the shell."""
+        self._process.communicate()
+
+
 def test_the_tour_is_true(live: Live) -> None:
-    """In one go, because later steps stand on earlier ones."""
+    """In one go and one shell, because later steps stand on earlier ones."""
+    shell = Shell(live)
     for command, promised in steps():
-        line = command.replace("http://127.0.0.1:8000", live.base)
-        done = subprocess.run(
-            ["bash", "-c", line],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-            env={**live.environment, "KEY": KEY},
-        )
-        given = done.stdout.replace(live.base, "http://127.0.0.1:8000").replace("\r\n", "\n").strip()
+        line = command.replace("http://127.0.0.1:8000", live.base).replace(".venv/bin/", f"{BIN}/")
+        given = shell.run(line).replace(live.base, "http://127.0.0.1:8000").replace("\r\n", "\n").strip()
         if not matches(promised.strip(), given):
-            pytest.fail(f"$ {command}\npromised:\n{promised}\ngiven:\n{given}\n{done.stderr}")
+            pytest.fail(f"$ {command}\npromised:\n{promised}\ngiven:\n{given}")
+    shell.close()

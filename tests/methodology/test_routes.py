@@ -146,7 +146,7 @@ def test_set_made_over_the_interface_is_enforced_at_once(client: TestClient, adm
     measures = [{"kind": "count", "label": "Members.", "highest": 20000}]
     changed = [{**EXAMPLE["document"]["indicators"][0], "measures": measures}]
     patched = client.patch(draft, json={"document": {"indicators": changed}}, headers={**admin, "If-Match": tag})
-    assert (patched.status_code, patched.headers["ETag"]) == (200, '"1.2-a"')
+    assert (patched.status_code, patched.headers["ETag"][:5]) == (200, '"1.2-')
     assert score({"members": 10_001}).json()["points"] == 5
     assert client.get(f"{draft}/schema", headers=admin).json()["properties"]["members"]["maximum"] == 20000
 
@@ -214,12 +214,12 @@ def test_changes_need_key_and_tag(client: TestClient, admin: Headers, draft: str
         answer = client.request(method, f"{at}{path}", json=body, headers=headers)
         return answer.status_code, answer.json()["type"]
 
-    assert status({}) == (401, "/problems/key-required")
+    assert status({}) == (401, "/problems/credentials-required")
     assert status(admin) == (428, "/problems/precondition-required")
     assert status({**admin, "If-Match": '"9.9-a"'}) == (412, "/problems/stale")
     assert status({**admin, "If-Match": "*"}, f"{BASE}/NOTHING") == (404, "/problems/methodology-not-found")
-    assert client.post(BASE, json=EXAMPLE).json()["type"] == "/problems/key-required"
-    assert client.get(draft, headers=admin).headers["ETag"] == '"1.1-a"'
+    assert client.post(BASE, json=EXAMPLE).json()["type"] == "/problems/credentials-required"
+    assert client.get(draft, headers=admin).headers["ETag"].startswith('"1.1-')
 
 
 def test_of_two_changes_at_once_one_wins(client: TestClient, admin: Headers, draft: str) -> None:
@@ -231,7 +231,7 @@ def test_of_two_changes_at_once_one_wins(client: TestClient, admin: Headers, dra
     with ThreadPoolExecutor(4) as pool:
         statuses = sorted(pool.map(change, ["One", "Two", "Three", "Four"]))
     assert statuses == [200, 412, 412, 412]
-    assert client.get(draft, headers=admin).headers["ETag"] == '"1.2-a"'
+    assert client.get(draft, headers=admin).headers["ETag"].startswith('"1.2-')
 
 
 def test_of_two_drafts_at_once_one_wins(client: TestClient, admin: Headers) -> None:
@@ -246,7 +246,7 @@ def test_shipped_set_can_be_retired(client: TestClient, admin: Headers) -> None:
     tag = {**admin, "If-Match": client.get(path, headers=admin).headers["ETag"]}
     body = {"reason": "Followed by another.", "retired_on": "2030-12-31"}
     answer = client.post(f"{path}/retire", json=body, headers=tag)
-    assert (answer.status_code, answer.headers["ETag"], answer.json()["is_shipped"]) == (200, '"1.2-a"', True)
+    assert (answer.status_code, answer.headers["ETag"][:5], answer.json()["is_shipped"]) == (200, '"1.2-', True)
     assert client.get(path).json()["state"] == "retired"
 
 

@@ -196,6 +196,17 @@ def test_assertions_by_foreign_keys_are_refused(client: TestClient, known: Known
     )
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "localhost"])
+def test_keys_of_a_client_are_not_fetched_from_inside(
+    client: TestClient, known: Known, database: Database, clock: FixedClock, host: str
+) -> None:
+    with database.transaction() as session:
+        session.get_one(Client, known.id).jwks_uri = f"https://{host}/keys"
+    answer = ask(client, **GRANT, **by_assertion(assertion(KEY, known.id, clock.now())))
+    assert refusal(answer) == (401, "invalid_client")
+    assert "not in the public internet" in answer.json()["error_description"]
+
+
 def test_introspection_tells_about_own_tokens_only(client: TestClient, known: Known, database: Database) -> None:
     token = ask(client, **GRANT, **known.post()).json()["access_token"]
     own = ask(client, "/oauth/introspect", token=token, **known.post())

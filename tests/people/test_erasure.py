@@ -71,6 +71,13 @@ def test_every_personal_column_can_be_traced_to_its_person() -> None:
         "person.email",
         "account.subject",
         "invitation.email",
+        "assessor_employment.name",
+        "assessor_employment.key",
+        "assessor_interest.name",
+        "assessor_interest.key",
+        "assessor_interest.statement",
+        "complaint.text",
+        "complaint.contact",
     }
     for table, _ in personal_columns():
         assert rows_about(table, "x") is not None

@@ -28,6 +28,7 @@ from cluster_api.foundation.fields import (
     Prose,
     ShortLine,
     WebAddress,
+    without_defaults,
 )
 from cluster_api.foundation.paging import PageQuery
 from cluster_api.vocabularies.queries import codes, find_country
@@ -61,9 +62,7 @@ MemberKind = TypeAliasType("MemberKind", Annotated[str, _code("member-kinds", "O
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
-    # In a merge patch an absent member is no null: the document must not promise a default.
-    for member in schema["properties"].values():
-        member.pop("default", None)
+    without_defaults(schema)
     schema["examples"] = [{"city": "Greifswald", "members": {"sme": 33}, "short_name": None}]
 
 

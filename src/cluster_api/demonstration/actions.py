@@ -21,6 +21,7 @@ from cluster_api.demonstration.schemas import ClusterRecord, EventRecord, LabelR
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.numbers import NumberSeries
 from cluster_api.identity.access import Actor, service_actor
 from cluster_api.identity.models import Client, Organisation
 from cluster_api.identity.states import CredentialKind, Role, Standing
@@ -28,7 +29,6 @@ from cluster_api.journal.actions import record
 from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.schemas import Author
 from cluster_api.labels.actions import insert_labels, take_numbers
-from cluster_api.labels.models import NumberSeries
 
 AUTHOR = "demonstration"
 SEEDED = "register.seeded"

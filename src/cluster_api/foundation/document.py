@@ -1,9 +1,9 @@
 """The OpenAPI document finished: what FastAPI cannot say by itself is said here once, for every operation."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from cluster_api.foundation.errors import (
-    Forbidden,
     Invalid,
     TooLarge,
     TooManyRequests,
@@ -15,7 +15,7 @@ from cluster_api.foundation.errors import (
 )
 from cluster_api.foundation.guard import InsecureTransport, SecretInQuery
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.problems import ProblemRead
+from cluster_api.foundation.problems import OAUTH, ProblemRead
 
 DESCRIPTION = """
 The register of European cluster excellence labels and the registry of cluster organisations, over HTTP.
@@ -28,11 +28,21 @@ happen and changes nothing. Members may be added to answers within version 1; cl
 
 TAGS: list[dict[str, Any]] = [
     {"name": "register", "description": "Labels as the public may see them, and their verification."},
+    {"name": "labels", "description": "Labels for whoever runs the scheme: records, decisions, ends that come near."},
     {"name": "statistics", "description": "Aggregate figures, open data."},
     {"name": "clusters", "description": "Cluster organisations, their profiles and what became of them."},
+    {"name": "complaints", "description": "Complaints: filed by anybody, answered by somebody outside the case."},
     {"name": "organisations", "description": "Organisations that take part, their members and invitations."},
     {"name": "people", "description": "Who one is; people, with export and erasure of what is personal."},
     {"name": "methodologies", "description": "Indicator sets, questionnaires, rules and prices: versioned and sealed."},
+    {
+        "name": "assessors",
+        "description": "The pool of assessors: qualifications, trainings, interests, conflicts, load.",
+    },
+    {
+        "name": "benchmarks",
+        "description": "Benchmarkings: questionnaire, interview, comparison report as JSON and PDF.",
+    },
     {"name": "assessments", "description": "Cases for silver and gold, from the application to the sealed report."},
     {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
@@ -75,8 +85,8 @@ RETRY = {
 }
 
 
-def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
-    """Answer the document with common problems, common headers, servers, licence and contact."""
+def finish(document: dict[str, Any], public_url: str, scopes: Iterable[str]) -> dict[str, Any]:
+    """Answer the document with common problems, common headers, ways to prove oneself, servers, licence and contact."""
     server = {
         "url": public_url if public_url.startswith("https://") else "/",
         "description": "This production service.",
@@ -95,52 +105,84 @@ def finish(document: dict[str, Any], public_url: str) -> dict[str, Any]:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     document["components"]["headers"] = {**HEADERS, "Retry-After": RETRY}
+    document["components"].setdefault("securitySchemes", {}).update(_security_schemes(scopes))
     for path, item in document["paths"].items():
-        for method, operation in item.items():
-            _finish_operation(path, method, operation)
+        for operation in item.values():
+            _finish_operation(path, operation)
     _bound(document["paths"])
     _bound(schemas)
     return document
 
 
-def _finish_operation(path: str, method: str, operation: dict[str, Any]) -> None:
-    _finish_callers(path, method, operation)
+def _finish_operation(path: str, operation: dict[str, Any]) -> None:
+    _finish_callers(path, operation)
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "If-Match":
             # Optional for FastAPI, so that its absence is answered with 428 and not with 422.
-            parameter |= {"required": True, "schema": parameter["schema"]["anyOf"][0]}
-    _finish_responses(method, operation)
+            parameter["required"] = True
+        _say_without_null(parameter["schema"])
+    _finish_responses(path, operation)
 
 
-def _finish_callers(path: str, method: str, operation: dict[str, Any]) -> None:
+def _say_without_null(schema: dict[str, Any]) -> None:
+    # A header or a parameter of an address is there or not; none is ever null.
+    possible = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    if len(possible) == 1:
+        del schema["anyOf"]
+        schema |= {**possible[0], **schema}
+    for name in ("default", "examples"):
+        if schema.get(name, "") in (None, [None]):
+            del schema[name]
+
+
+BEARER, CLIENT_CREDENTIALS = "bearer", "clientCredentials"
+"""Names of the ways to prove oneself."""
+NEEDED = "credentials-required"
+"""The problem that an operation names if it cannot be asked without credentials."""
+
+
+def _security_schemes(scopes: Iterable[str]) -> dict[str, Any]:
+    told = {str(scope): scope.replace(":", ": ").replace("_", " ") for scope in scopes}
+    # There are no refresh tokens: a client that wants another token asks for one as it did for the first.
+    flow = {"tokenUrl": "/oauth/token", "refreshUrl": "/oauth/token", "scopes": told}
+    return {
+        CLIENT_CREDENTIALS: {
+            "type": "oauth2",
+            "description": "An access token of this service for a machine client (RFC 6749, 4.4; RFC8725).",
+            "flows": {"clientCredentials": flow},
+        },
+    }
+
+
+def _finish_callers(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if method == "get" and "security" in operation and "key-required" not in str(responses.get("401")):
-        # The key is not needed to read, but a wrong one is refused and a right one may show more.
-        operation["security"] = [{}, *operation["security"]]
-        for status, response in problems(Unauthenticated, Forbidden).items():
-            responses.setdefault(str(status), response)
-    if "security" in operation:
-        for status, response in problems(InsecureTransport).items():
-            told = responses.setdefault(str(status), {**response, "description": ""})
-            responses[str(status)] = {**told, "description": f"{told['description']} {response['description']}".strip()}
-    operation.setdefault("security", [] if path.startswith(("/health", "/problems", "/.well-known")) else [{}])
+    if path.startswith(OAUTH):
+        operation["security"] = [{}]
+        return
+    # Whoever sends credentials has them checked, also where none are needed.
+    ways: list[dict[str, Any]] = [{BEARER: []}, {CLIENT_CREDENTIALS: []}]
+    operation["security"] = ways if NEEDED in str(responses.get("401")) else [{}, *ways]
+    for status, response in problems(Unauthenticated, InsecureTransport).items():
+        told = responses.setdefault(str(status), {**response, "description": ""})
+        responses[str(status)] = {**told, "description": f"{told['description']} {response['description']}".strip()}
 
 
-def _finish_responses(method: str, operation: dict[str, Any]) -> None:
+def _finish_responses(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    for status, response in ALWAYS.items():
+    if path.startswith(OAUTH):
+        responses.pop("422", None)
+    for status, response in ({} if path.startswith(OAUTH) else ALWAYS).items():
         if str(status) not in responses or "HTTPValidationError" in str(responses[str(status)]):
             responses[str(status)] = {**response}
     if "201" in responses:
         responses["200"] = {**responses["201"], "description": "What would be created; with `dry_run=true` only."}
-    if "requestBody" in operation:
+    if "requestBody" in operation and not path.startswith(OAUTH):
         responses["400"] = problems(Unreadable, SecretInQuery)[400]
         for status, response in problems(TooLarge, UnsupportedMedia).items():
             responses.setdefault(str(status), response)
-    names = [name for name in HEADERS if method == "get" or not name.startswith("Access-Control-")]
     for status, response in responses.items():
         headers = response.setdefault("headers", {})
-        headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in names})
+        headers.update({name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS})
         if status in {"429", "503"}:
             headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     operation["responses"] = dict(sorted(responses.items()))

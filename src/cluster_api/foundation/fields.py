@@ -100,6 +100,12 @@ def distinct(found: list[Any]) -> list[Any]:
     return found
 
 
+def without_defaults(schema: dict[str, Any]) -> None:
+    """Leave out the defaults of a merge patch: an absent member is no null, and the document promises none."""
+    for member in schema["properties"].values():
+        member.pop("default", None)
+
+
 @dataclass(frozen=True)
 class CodeOf:
     """Marks text as a code of a list; the document names all of them, and every other text is refused.

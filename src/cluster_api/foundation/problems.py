@@ -101,7 +101,8 @@ def problem_response(problem: Problem, path: str) -> Response:
     if path.startswith(OAUTH):
         return Response(
             orjson.dumps(oauth_body(problem)),
-            status_code=problem.status,
+            # RFC 6749 knows no other status for a request that is wrong.
+            status_code=400 if problem.status in {415, 422} else problem.status,
             headers=headers,
             media_type="application/json",
         )

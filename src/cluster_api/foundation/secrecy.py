@@ -7,10 +7,10 @@ from typing import Any
 
 HIDDEN = "[hidden]"
 
-# Keys, client secrets and codes of invitations carry a prefix of ours; a token is a compact JWS, whose header is JSON
-# in Base64. A token begins where a word begins: else a text of nothing but beginnings would be read to its end from
-# each of them.
-SECRET_SHAPE = re.compile(r"c(?:ak|cs|in)_[A-Za-z0-9_-]{8,}|(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
+# Keys, client secrets, codes of invitations and complaints carry a prefix of ours; a token is a compact JWS, whose
+# header is JSON in Base64. A token begins where a word begins: else a text of nothing but beginnings would be read to
+# its end from each of them.
+SECRET_SHAPE = re.compile(r"c(?:ak|cs|in|cp)_[A-Za-z0-9_-]{8,}|(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
 
 _IN_TEXT = re.compile(
     rf"(?P<shape>{SECRET_SHAPE.pattern})"
@@ -27,7 +27,7 @@ _NAMES = re.compile(
 
 
 _HINTS = (
-    "cak_", "ccs_", "eyj", "://", "basic", "bearer", "dpop",
+    "cak_", "ccs_", "cin_", "ccp_", "eyj", "://", "basic", "bearer", "dpop",
     "password", "secret", "assertion", "authori", "key", "token",
 )  # fmt: skip
 

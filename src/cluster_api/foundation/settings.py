@@ -147,6 +147,9 @@ class Settings(BaseSettings):
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error."
     )
+    notices_per_run: int = Field(
+        default=200, ge=1, le=10_000, description="Notices before the end of labels that one `tick` makes at most."
+    )
     log_sample: int = Field(
         default=100, ge=1, description="Of repeated public reads, one in this many is written to the log."
     )

@@ -161,6 +161,7 @@ class KnownCallers:
         self._seconds = settings.credential_fresh_seconds
         self._is_secure = settings.is_secure
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._telling: dict[str, asyncio.Task[None]] = {}
 
     def recognises(self, scope: Scope, header: bytes) -> bool:
         """Answer whether an answer that is the same for everyone may be given to this caller without a further look."""
@@ -189,6 +190,23 @@ class KnownCallers:
         """Know no longer who sent this header."""
         self._known.pop(_digest(header), None)
 
+    def beside(self, about: str, note: Callable[[], None]) -> None:
+        """Write a note beside the request, so that no read waits for the writer of an embedded database."""
+        if about not in self._telling:
+            task = asyncio.create_task(run_in_threadpool(note))
+            self._telling[about] = task
+            task.add_done_callback(partial(self._told, about))
+
+    def _told(self, about: str, task: asyncio.Task[None]) -> None:
+        self._telling.pop(about, None)
+        if not task.cancelled() and task.exception() is not None:
+            # The next request with the same credentials tries again.
+            log.warning("caller.not_noted", about=about, error=type(task.exception()).__name__)
+
+    async def settled(self) -> None:
+        """Wait until every note is written; before the database is closed."""
+        await asyncio.gather(*self._telling.values(), return_exceptions=True)
+
 
 class Callers:
     """The ASGI layer that establishes who calls."""
@@ -215,7 +233,6 @@ class Callers:
         self._known = known
         self._failures = failures
         self._identities: Identities | None = None
-        self._telling: dict[str, asyncio.Task[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Establish the caller of one request, or refuse it."""
@@ -251,7 +268,7 @@ class Callers:
         if secret is not None:
             caller, noted_at = await identities.of_key(secret, now)
             if caller.credential_id is not None and (noted_at is None or now - noted_at > NOTED_WITHIN):
-                self._beside(caller.credential_id, partial(note_use, self._database, caller.credential_id, now))
+                self._known.beside(caller.credential_id, partial(note_use, self._database, caller.credential_id, now))
             return caller
         if token.startswith(f"{API_KEY}_"):
             raise CredentialsNotAccepted("The key is mistyped or cut: its checksum does not fit.")
@@ -267,20 +284,7 @@ class Callers:
 
     def _seen(self, caller: Caller, today: date) -> None:
         if caller.last_seen is not None and caller.last_seen[1] < today:
-            self._beside(caller.last_seen[0], partial(see_account, self._database, caller.last_seen[0], today))
-
-    def _beside(self, about: str, note: Callable[[], None]) -> None:
-        # Beside the request, so that no read waits for the writer of an embedded database.
-        if about not in self._telling:
-            task = asyncio.create_task(run_in_threadpool(note))
-            self._telling[about] = task
-            task.add_done_callback(partial(self._told, about))
-
-    def _told(self, about: str, task: asyncio.Task[None]) -> None:
-        self._telling.pop(about, None)
-        if not task.cancelled() and task.exception() is not None:
-            # The next request with the same credentials tries again.
-            log.warning("caller.not_noted", about=about, error=type(task.exception()).__name__)
+            self._known.beside(caller.last_seen[0], partial(see_account, self._database, caller.last_seen[0], today))
 
     async def _expected(self, issuer: str, key_id: str | None) -> tuple[Wanted, KeySet]:
         if issuer == self._own.issuer:

@@ -51,6 +51,22 @@ class Permission(StrEnum):
     """See drafts of indicator sets, rule sets, questionnaires and prices."""
     METHODOLOGIES_WRITE = "methodologies:write"
     """Draft, put to consultation, publish and retire them."""
+    ASSESSORS_READ_ALL = "assessors:read_all"
+    """See every assessor of the pool, without names: qualifications, trainings, interests, conflicts, load."""
+    ASSESSORS_WRITE = "assessors:write"
+    """Take assessors into the pool, qualify and train them, pin conflicts and clear them."""
+    ASSESSORS_DECLARE = "assessors:declare"
+    """As an assessor: see what is recorded about oneself, and declare employers, interests and the code of conduct."""
+    BENCHMARKS_READ = "benchmarks:read"
+    """See the benchmarks of the own clusters, and their reports."""
+    BENCHMARKS_WRITE = "benchmarks:write"
+    """Open benchmarks of the own clusters, fill in the questionnaire, submit it."""
+    BENCHMARKS_READ_ALL = "benchmarks:read_all"
+    """See every benchmark with its answers and its report."""
+    BENCHMARKS_RUN = "benchmarks:run"
+    """Assign experts, send questionnaires back, release reports, correct answers, declare benchmarks void."""
+    BENCHMARKS_INTERVIEW = "benchmarks:interview"
+    """See the benchmarks assigned to oneself, hold the interview, freeze the answers, prepare the report."""
     ASSESSMENTS_READ = "assessments:read"
     """See the assessments of the own clusters."""
     ASSESSMENTS_WRITE = "assessments:write"
@@ -65,6 +81,14 @@ class Permission(StrEnum):
     """See the assessments one is assigned to, and score, agree on a consensus and report where one is to."""
     ASSESSMENTS_DECIDE = "assessments:decide"
     """Decide about reported assessments."""
+    LABELS_READ_ALL = "labels:read_all"
+    """See what is kept about labels besides what is public: reasons, notices, what expires."""
+    LABELS_ADMINISTER = "labels:administer"
+    """Record what was decided about labels: suspended, reinstated, withdrawn."""
+    COMPLAINTS_READ_ALL = "complaints:read_all"
+    """See complaints, without contact details."""
+    COMPLAINTS_HANDLE = "complaints:handle"
+    """Acknowledge, assign and close complaints, with contact details."""
 
 
 P = Permission
@@ -88,6 +112,14 @@ LEAST: Mapping[Permission, Standing] = {
     P.JOURNAL_READ: Standing.READER,
     P.METHODOLOGIES_READ_ALL: Standing.READER,
     P.METHODOLOGIES_WRITE: Standing.EDITOR,
+    P.ASSESSORS_READ_ALL: Standing.READER,
+    P.ASSESSORS_WRITE: Standing.EDITOR,
+    P.ASSESSORS_DECLARE: Standing.EDITOR,
+    P.BENCHMARKS_READ: Standing.READER,
+    P.BENCHMARKS_WRITE: Standing.EDITOR,
+    P.BENCHMARKS_READ_ALL: Standing.READER,
+    P.BENCHMARKS_RUN: Standing.EDITOR,
+    P.BENCHMARKS_INTERVIEW: Standing.EDITOR,
     P.ASSESSMENTS_READ: Standing.READER,
     P.ASSESSMENTS_WRITE: Standing.EDITOR,
     P.ASSESSMENTS_READ_ALL: Standing.READER,
@@ -95,6 +127,10 @@ LEAST: Mapping[Permission, Standing] = {
     P.ASSESSMENTS_RUN: Standing.EDITOR,
     P.ASSESSMENTS_SCORE: Standing.EDITOR,
     P.ASSESSMENTS_DECIDE: Standing.EDITOR,
+    P.LABELS_READ_ALL: Standing.READER,
+    P.LABELS_ADMINISTER: Standing.EDITOR,
+    P.COMPLAINTS_READ_ALL: Standing.READER,
+    P.COMPLAINTS_HANDLE: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -104,10 +140,19 @@ EVERY_ORGANISATION = frozenset({P.ORGANISATIONS_READ, P.ORGANISATIONS_MANAGE, P.
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.PUBLIC: frozenset(),
     Role.PLATFORM: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE}),
-    Role.CLUSTER: frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.ASSESSMENTS_READ, P.ASSESSMENTS_WRITE}),
+    Role.CLUSTER: frozenset(
+        {
+            P.CLUSTERS_READ,
+            P.CLUSTERS_WRITE,
+            P.BENCHMARKS_READ,
+            P.BENCHMARKS_WRITE,
+            P.ASSESSMENTS_READ,
+            P.ASSESSMENTS_WRITE,
+        }
+    ),
     Role.PARTNERSHIP: frozenset(),
     Role.PARTICIPANT: frozenset(),
-    Role.ASSESSOR: frozenset({P.ASSESSMENTS_SCORE}),
+    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE, P.BENCHMARKS_INTERVIEW, P.ASSESSMENTS_SCORE}),
     Role.SECRETARIAT: frozenset(
         {
             P.CLUSTERS_READ_ALL,
@@ -119,11 +164,27 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ORGANISATIONS_WRITE_ALL,
             P.PEOPLE_READ_ALL,
             P.METHODOLOGIES_READ_ALL,
+            P.ASSESSORS_READ_ALL,
+            P.ASSESSORS_WRITE,
+            P.BENCHMARKS_READ_ALL,
+            P.BENCHMARKS_RUN,
             P.ASSESSMENTS_READ_ALL,
             P.ASSESSMENTS_RUN,
+            P.LABELS_READ_ALL,
+            P.LABELS_ADMINISTER,
+            P.COMPLAINTS_READ_ALL,
+            P.COMPLAINTS_HANDLE,
         }
     ),
-    Role.BOARD: frozenset({P.METHODOLOGIES_READ_ALL, P.ASSESSMENTS_READ_REPORTED, P.ASSESSMENTS_DECIDE}),
+    Role.BOARD: frozenset(
+        {
+            P.METHODOLOGIES_READ_ALL,
+            P.ASSESSORS_READ_ALL,
+            P.ASSESSMENTS_READ_REPORTED,
+            P.ASSESSMENTS_DECIDE,
+            P.LABELS_READ_ALL,
+        }
+    ),
     Role.COMMISSION: frozenset(),
     Role.AUDITOR: frozenset(
         {
@@ -133,7 +194,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.PEOPLE_READ_ALL,
             P.JOURNAL_READ,
             P.METHODOLOGIES_READ_ALL,
+            P.ASSESSORS_READ_ALL,
+            P.BENCHMARKS_READ_ALL,
             P.ASSESSMENTS_READ_ALL,
+            P.LABELS_READ_ALL,
+            P.COMPLAINTS_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(
@@ -145,6 +210,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.PEOPLE_ERASE,
             P.METHODOLOGIES_READ_ALL,
             P.METHODOLOGIES_WRITE,
+            P.ASSESSORS_READ_ALL,
         }
     ),
 }
@@ -152,7 +218,16 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
 
 RANKS: Mapping[Standing, int] = {Standing.READER: 1, Standing.EDITOR: 2, Standing.OWNER: 3}
 
-OF_ONE_CLUSTER = frozenset({P.CLUSTERS_READ, P.CLUSTERS_WRITE, P.ASSESSMENTS_READ, P.ASSESSMENTS_WRITE})
+OF_ONE_CLUSTER = frozenset(
+    {
+        P.CLUSTERS_READ,
+        P.CLUSTERS_WRITE,
+        P.BENCHMARKS_READ,
+        P.BENCHMARKS_WRITE,
+        P.ASSESSMENTS_READ,
+        P.ASSESSMENTS_WRITE,
+    }
+)
 """What a key that is narrowed to one cluster can be used for."""
 
 

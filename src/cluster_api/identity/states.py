@@ -30,7 +30,7 @@ class Role(StrEnum):
     """Clients, keys and rule sets."""
 
 
-class Standing(StrEnum):
+class MemberStanding(StrEnum):
     """What somebody is in an organisation."""
 
     OWNER = "owner"
@@ -39,6 +39,10 @@ class Standing(StrEnum):
     """Reads and writes."""
     READER = "reader"
     """Reads."""
+
+
+Standing = MemberStanding
+"""The short name within the code; the document knows another standing, that of a label, and must tell them apart."""
 
 
 class CredentialKind(StrEnum):

@@ -25,7 +25,7 @@ from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Fault, Invalid, PreconditionRequired, Problem, Stale
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.paging import Page, PageQuery, next_link
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
@@ -41,6 +41,8 @@ from cluster_api.jobs.actions import Worker, call_workers, cancel_job
 from cluster_api.jobs.errors import JobNotFound
 from cluster_api.jobs.models import Job
 from cluster_api.jobs.schemas import FindingQuery, FindingRead, JobBrief, JobQuery, JobRead, StateQuery
+from cluster_api.journal.queries import history_page
+from cluster_api.journal.schemas import EntryRead
 
 router = APIRouter()
 P = TypeVar("P", bound=BaseModel)
@@ -255,6 +257,26 @@ def list_job_findings(
     """List the findings in the order of the rows; of each outcome the first thousand are kept."""
     page = jobs.findings_page(session, jobs.get_job(session, actor, str(job_id)), query)
     return _paged(request, response, page)
+
+
+@router.get(
+    "/v1/jobs/{job_id}/history",
+    operation_id="list_job_history",
+    summary="List what was done with a job",
+    tags=["jobs"],
+    responses=problems(*KEYED, JobNotFound),
+)
+def list_job_history(
+    request: Request,
+    response: Response,
+    session: DbSession,
+    actor: CurrentActor,
+    job_id: JobId,
+    query: Annotated[PageQuery, Query()],
+) -> Page[EntryRead]:
+    """List the journal's lines about a job, the last deed first: who asked for it, and how it ended."""
+    job = jobs.get_job(session, actor, str(job_id))
+    return _paged(request, response, history_page(session, "job", job.id, query))
 
 
 @router.post(

@@ -260,13 +260,15 @@ class FormBody:
         """Answer how to describe: one form of each shipped methodology, or that of another."""
         forms = self.forms()
         models = [*(model for _, _, model in forms), OtherForm]
+        *shipped, other = handler(core_schema.union_schema([_referred(model) for model in models]))["anyOf"]
+        discriminator = {
+            "propertyName": "methodology",
+            "mapping": {code: f"#/components/schemas/{model.__name__}" for code, _, model in forms},
+        }
         return {
-            **handler(core_schema.union_schema([_referred(model) for model in models])),
+            # A discriminator tells forms apart that name their code; the form of another methodology names any.
+            "anyOf": [{"oneOf": shipped, "discriminator": discriminator}, other],
             "title": self.title,
-            "discriminator": {
-                "propertyName": "methodology",
-                "mapping": {code: f"#/components/schemas/{model.__name__}" for code, _, model in forms},
-            },
             "examples": [example_form(code, form) for code, form, _ in forms[:1]],
         }
 

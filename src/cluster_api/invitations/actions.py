@@ -3,6 +3,7 @@
 Locks are always taken in one order, person, organisation, invitation, so that two who meet wait and never block.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from cluster_api.invitations.errors import InvitationNotUsable, InvitationSettle
 from cluster_api.invitations.queries import find_by_code, state_of
 from cluster_api.invitations.schemas import InvitationCreate, InvitationState
 from cluster_api.journal.actions import record
+from cluster_api.journal.schemas import Author
 from cluster_api.organisations.actions import (
     must_be_open,
     must_give_no_more,
@@ -23,6 +25,7 @@ from cluster_api.organisations.actions import (
     must_manage,
     put_member,
 )
+from cluster_api.organisations.queries import author_of
 from cluster_api.tokens.rules import INVITATION, new_secret
 
 
@@ -96,14 +99,15 @@ def accept(session: Session, actor: Actor, code: str) -> tuple[Invitation, Membe
         person.version += 1
         person.updated_at = actor.now
     invitation.accepted_at, invitation.person_id = actor.now, person.id
-    membership = put_member(session, actor.author, organisation, person.id, standing=invitation.standing)
+    author = _as_person(actor, person)
+    membership = put_member(session, author, organisation, person.id, standing=invitation.standing)
     details = {
         "person_id": person.id,
         "invitation_id": invitation.id,
         "standing": membership.standing.value,
         "roles": list(invitation.roles),
     }
-    record(session, actor.author, "member.joined", ("organisation", organisation.id), details=details)
+    record(session, author, "member.joined", ("organisation", organisation.id), details=details)
     return invitation, membership
 
 
@@ -156,5 +160,11 @@ def _pair(session: Session, actor: Actor) -> Person:
     )
     session.add(account)
     session.flush()
-    record(session, actor.author, "person.created", ("person", person.id), details={"account_id": account.id})
+    author = _as_person(actor, person)
+    record(session, author, "person.created", ("person", person.id), details={"account_id": account.id})
     return person
+
+
+def _as_person(actor: Actor, person: Person) -> Author:
+    # The handle of an account is made from its subject, which must not outlive an erasure in the journal.
+    return replace(actor.author, name=author_of(person.id), person_id=person.id)

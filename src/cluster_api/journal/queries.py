@@ -51,12 +51,14 @@ def get_line(session: Session, position: int) -> EntryRead:
 
 def journal_page(session: Session, query: JournalQuery) -> Page[EntryRead]:
     """Answer a page of the journal, the latest line first; raise Invalid for a cursor of another question."""
-    equal = ("author", "event", "subject_kind", "request_id")
+    equal = ("author", "event", "subject_kind")
     identifiers = ("client_id", "person_id", "organisation_id", "subject_id")
     wanted = [getattr(JournalEntry, name) == value for name in equal if (value := getattr(query, name)) is not None]
     wanted += [
         getattr(JournalEntry, name) == str(value) for name in identifiers if (value := getattr(query, name)) is not None
     ]
+    if query.request is not None:
+        wanted.append(JournalEntry.request_id == query.request)
     if query.occurred_from is not None:
         wanted.append(JournalEntry.occurred_at >= query.occurred_from)
     if query.occurred_before is not None:

@@ -76,7 +76,7 @@ class JournalQuery(PageQuery):
     occurred_before: Instant | None = Field(
         default=None, description="Before this instant.", examples=["2031-01-01T00:00:00Z"]
     )
-    request_id: str | None = Field(
+    request: str | None = Field(
         default=None, pattern="^[0-9a-f]{32}$", max_length=32, description="Trace of the request it came with."
     )
 

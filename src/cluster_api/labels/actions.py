@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from cluster_api.clusters.models import LevelPeriod
 from cluster_api.foundation.identifiers import numbered, uuid7
+from cluster_api.foundation.numbers import take_serials
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
-from cluster_api.labels.models import Label, LabelEvent, LabelHolder, NumberSeries
+from cluster_api.labels.models import Label, LabelEvent, LabelHolder
 from cluster_api.labels.queries import facts_of_holders
 from cluster_api.labels.rules import LabelFacts, first_held, highest_held_steps, label_spans, level_periods
 from cluster_api.labels.states import LabelEventKind
@@ -60,6 +60,20 @@ def insert_labels(session: Session, labels: Sequence[Mapping[str, Any]], events:
     refresh(session, holders, before)
 
 
+def add_event(session: Session, label: Label, event: LabelEvent) -> None:
+    """Add what happened to a label, and write anew what follows; nothing that was on record is changed by it.
+
+    The caller holds a lock on the label's holder, so that the labels of one holder are changed one after the other.
+    """
+    before = _counted(_holders(session, [label.cluster_id]))
+    session.add(event)
+    if event.kind is LabelEventKind.WITHDRAWN:
+        label.withdrawn_on = min(event.effective_on, label.withdrawn_on or event.effective_on)
+    label.version += 1
+    session.flush()
+    refresh(session, [label.cluster_id], before)
+
+
 def correct_validity(session: Session, author: Author, label: Label, *, valid_from: date, valid_until: date) -> None:
     """Correct the validity of a label from an import; what could be known before stays told by the events."""
     before = _counted(_holders(session, [label.cluster_id]))
@@ -86,15 +100,12 @@ def correct_validity(session: Session, author: Author, label: Label, *, valid_fr
     record(session, author, "label.corrected", ("label", label.id), details=told, before=old, after=new)
 
 
-def take_numbers(session: Session, year: int, count: int) -> list[str]:
-    """Answer this many new label numbers of a year; never given again, also not after a failure."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(NumberSeries).values(prefix=PREFIX, year=year, last=count)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["prefix", "year"], set_={"last": NumberSeries.last + count}
-    ).returning(NumberSeries.last)
-    last = int(session.execute(upsert).scalar_one())
-    return [numbered(PREFIX, year, serial) for serial in range(last - count + 1, last + 1)]
+def take_numbers(session: Session, year: int, count: int, *, prefix: str = PREFIX) -> list[str]:
+    """Answer this many new numbers of a year, of labels or of what else has this prefix; none is ever given twice.
+
+    They belong to the transaction: after a failure they are free again, so that a series has no gaps.
+    """
+    return [numbered(prefix, year, serial) for serial in take_serials(session, prefix, year, count)]
 
 
 def refresh(session: Session, holders: Sequence[str], before: Iterable[tuple[Change, int]]) -> None:

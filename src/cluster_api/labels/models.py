@@ -63,19 +63,12 @@ class LabelEvent(Base):
     effective_on: Mapped[date]
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    # When the holder was told, and on which ground: of what is decided here, not of what is taken in from elsewhere.
+    noticed_on: Mapped[date | None]
+    ground: Mapped[Code | None]
     reason: Mapped[str | None] = mapped_column(sa.Text)
     recorded_at: Mapped[datetime]
     author: Mapped[str] = mapped_column(sa.String(200))
-
-
-class NumberSeries(Base):
-    """The last serial of each prefix and year; numbers are never used again."""
-
-    __tablename__ = "number_series"
-
-    prefix: Mapped[str] = mapped_column(sa.String(4), primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]
 
 
 class LabelHolder(Base):

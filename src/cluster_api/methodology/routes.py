@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from cluster_api.foundation.conditional import IfMatch, require_match
@@ -59,9 +60,8 @@ Code = Annotated[
     ),
 ]
 OfVersion = Annotated[
-    int | None,
-    DIGITS,
-    Query(ge=1, le=10_000, description="Number of the version; the last published one if left out.", examples=[1]),
+    Annotated[int, Field(ge=1, le=10_000), DIGITS] | None,
+    Query(description="Number of the version; the last published one if left out.", examples=[1]),
 ]
 OtherCode = Annotated[
     str,

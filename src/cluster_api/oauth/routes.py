@@ -43,10 +43,12 @@ T = TypeVar("T")
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": OAuthError, "description": "The request is malformed or asks for what is not granted."},
     401: {"model": OAuthError, "description": "The client did not prove itself (`invalid_client`)."},
+    413: {"model": OAuthError, "description": "The form is too large."},
     429: {"model": OAuthError, "description": "Too many requests, or too many failures."},
     500: {"model": OAuthError, "description": "Something failed on our side."},
     503: {"model": OAuthError, "description": "The service cannot answer at the moment."},
 }
+READING_ERRORS: dict[int | str, dict[str, Any]] = {status: ERRORS[status] for status in (400, 429, 500, 503)}
 NO_STORE = "no-store"
 
 
@@ -185,7 +187,9 @@ async def revoke_token(request: Request, session: DbSession) -> Response:
     return Response(status_code=200, headers={"Cache-Control": NO_STORE})
 
 
-@router.get("/oauth/jwks", operation_id="get_jwks", summary="Get the public keys of this service")
+@router.get(
+    "/oauth/jwks", operation_id="get_jwks", summary="Get the public keys of this service", responses=READING_ERRORS
+)
 def get_jwks(request: Request, response: Response, session: DbSession) -> JwkSet:
     """Get the public keys that check tokens of this service (RFC 7517): present, coming and just retired ones."""
     response.headers["Cache-Control"] = PUBLIC

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from cluster_api.foundation.fields import DISTINCT, LINE_PATTERN, CodeOf, Line, Prose
+from cluster_api.foundation.fields import DISTINCT, LINE_PATTERN, CodeOf, Line, Prose, without_defaults
 from cluster_api.foundation.paging import PageQuery
 from cluster_api.identity.states import Role, Standing
 from cluster_api.vocabularies.queries import codes, find_country
@@ -55,12 +55,6 @@ class OrganisationCreate(BaseModel):
     name: Line = Field(description="Name of the organisation.", examples=["Tidal Energy Cluster"])
     country: CountryOfSeat = Field(description="Country of the seat.", examples=["IE"])
     roles: Roles = Field(default=[], description="What it is in the scheme.", examples=[["cluster"]])
-
-
-def without_defaults(schema: dict[str, Any]) -> None:
-    """Leave out the defaults of a merge patch: an absent member is no null, and the document promises none."""
-    for member in schema["properties"].values():
-        member.pop("default", None)
 
 
 class OrganisationUpdate(BaseModel):

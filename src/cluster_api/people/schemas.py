@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cluster_api.foundation.fields import Line
+from cluster_api.foundation.fields import Line, without_defaults
 from cluster_api.foundation.paging import PageQuery
 from cluster_api.identity.states import Standing
 from cluster_api.invitations.schemas import Email
 from cluster_api.journal.schemas import EntryRead
-from cluster_api.organisations.schemas import EXAMPLE_ID, without_defaults
+from cluster_api.organisations.schemas import EXAMPLE_ID
 
 LINES_EXPORTED = 1000
 MOST = 2_147_483_647

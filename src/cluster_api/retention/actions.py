@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from cluster_api.complaints.models import Complaint
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.idempotency import StoredAnswer
 from cluster_api.identity.models import Account, Invitation
@@ -68,6 +69,22 @@ def _delete_accounts(session: Session, author: Author, period: Period) -> int:
     return len(gone)
 
 
+def _empty_contacts(session: Session, author: Author, period: Period) -> int:
+    return _empty_complaints(session, author, period, Complaint.contact)
+
+
+def _empty_texts(session: Session, author: Author, period: Period) -> int:
+    return _empty_complaints(session, author, period, Complaint.text)
+
+
+def _empty_complaints(
+    session: Session, author: Author, period: Period, column: InstrumentedAttribute[str | None]
+) -> int:
+    before = sa.literal(period.ended_before(author.at), Complaint.closed_at.type)
+    statement = sa.update(Complaint).where(column.is_not(None), Complaint.closed_at < before).values({column: None})
+    return len(session.scalars(statement.returning(Complaint.id), execution_options=UNSEEN).all())
+
+
 def _delete_answers(session: Session, author: Author, period: Period) -> int:
     statement = sa.delete(StoredAnswer).where(StoredAnswer.created_at < period.ended_before(author.at))
     return len(session.scalars(statement.returning(StoredAnswer.key), execution_options=UNSEEN).all())
@@ -81,6 +98,8 @@ VERBS: Mapping[str, Callable[[Session, Author, Period], int]] = {
     "invitation_email": _empty_addresses,
     "unused_person": _erase_people,
     "unseen_account": _delete_accounts,
+    "complaint_contact": _empty_contacts,
+    "complaint_text": _empty_texts,
     "stored_answer": _delete_answers,
     "spent_token": _forget_tokens,
 }

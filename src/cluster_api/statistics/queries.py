@@ -1,16 +1,25 @@
 """Figures about labels: from the kept counts where they are about a day, counted where they are about a period."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from cluster_api.comparisons.queries import Span, basis_of, indicators_of, latest_figures, terms_on
+from cluster_api.comparisons.rules import Cell, tabulated
 from cluster_api.foundation.database import Reader, Shapes, day_of
+from cluster_api.foundation.errors import Fault
 from cluster_api.labels.models import Label
+from cluster_api.methodology.queries import in_force
+from cluster_api.methodology.rules import add_months
+from cluster_api.methodology.states import MethodologyKind
+from cluster_api.statistics.errors import QuestionnaireNotInForce, YearNotOver
 from cluster_api.statistics.rules import SERIES, Cells, Counted, Figures, at_year_ends, cells_of, sorted_cells, total_of
-from cluster_api.statistics.schemas import LabelFiguresQuery
-from cluster_api.statistics.states import Basis, Dimension
+from cluster_api.statistics.schemas import BenchmarkFiguresQuery, LabelFiguresQuery
+from cluster_api.statistics.states import Basis, BenchmarkDimension, Dimension
 from cluster_api.tallies.queries import changes_by_year, counts_on
 from cluster_api.tallies.states import Grain, Series
 from cluster_api.vocabularies.queries import eurostat_code
@@ -98,3 +107,44 @@ async def _awarded(reader: Reader, query: LabelFiguresQuery, at: date) -> tuple[
             known[Dimension.COUNTRY] = eurostat_code(known[Dimension.COUNTRY])
         cells[tuple(known[dimension] for dimension in query.dimensions)] = Figures(*row[len(in_order) :])
     return sorted_cells(cells, query.dimensions), Figures(*whole[0])
+
+
+# --- benchmarks
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkTable:
+    """Figures of benchmarks at the end of a year, as far as they may be shown."""
+
+    span: Span
+    fewest: int
+    cells: list[Cell]
+
+
+def benchmark_figures(session: Session, query: BenchmarkFiguresQuery, today: date) -> BenchmarkTable:
+    """Answer each indicator in total and by one dimension; countries by their Eurostat codes.
+
+    Dimensions are never crossed and days never chosen: both would let small groups be told from differences.
+    Source: domain invariant 26.
+
+    Raises:
+        YearNotOver: the year runs or is to come.
+        QuestionnaireNotInForce: as named.
+    """
+    year = query.year or today.year - 1
+    if year >= today.year:
+        detail = f"The last year that is over is {today.year - 1}."
+        raise YearNotOver(detail, faults=[Fault("/query/year", "not_over", detail)])
+    until = date(year, 12, 31)
+    edition = in_force(session, MethodologyKind.QUESTIONNAIRE, until, code=query.questionnaire)
+    if edition is None:
+        raise QuestionnaireNotInForce
+    _, terms = terms_on(session, until)
+    span = Span(basis_of(edition), add_months(until, -terms.peer_group_months.value), until)
+    rows = [
+        (eurostat_code(country) if query.by is BenchmarkDimension.COUNTRY else portfolio, figures)
+        for country, portfolio, figures in latest_figures(session, span).values()
+    ]
+    cells = tabulated(indicators_of(edition), rows, terms.peer_group_fewest.value, by_cell=query.by is not None)
+    wanted = [cell for cell in cells if query.indicator in {None, cell.indicator.code}]
+    return BenchmarkTable(span, terms.peer_group_fewest.value, wanted)

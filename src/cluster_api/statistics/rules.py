@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from cluster_api.clusters.states import Level
-from cluster_api.statistics.states import Basis, Dimension
+from cluster_api.comparisons.rules import Cell
+from cluster_api.statistics.states import Basis, BenchmarkDimension, Dimension
 from cluster_api.tallies.states import Series
 
 DEFINITIONS_VERSION = "1.0"
@@ -211,3 +212,97 @@ def sdmx_csv(dimensions: Sequence[Dimension], cells: Cells, at: date) -> str:
             row = ["CLUSTER_API:LABELS(1.0)", frequency, measure.upper(), *(known[place] for place in places)]
             writer.writerow([*row, "NR", time, count, ""])
     return out.getvalue()
+
+
+# --- benchmarks
+
+BENCHMARK_DEFINITION = (
+    "The latest released benchmark of each cluster organisation whose interview was in the months before the day, "
+    "under country and portfolio as stored with the benchmark. Void benchmarks do not count. Nothing is shown of fewer "
+    "organisations than named, nor what would tell of them by taking shown cells from the total; smallest and largest "
+    "figures are never shown."
+)
+SPREAD = ("n", "lower_quartile", "median", "upper_quartile", "share")
+TOTAL = "TOTAL"
+CONFIDENTIAL = "c"
+"""The flag of Eurostat for what is held back."""
+
+
+def cell_values(cell: Cell) -> dict[str, int | float | None]:
+    """Answer the measures of a cell as plain numbers."""
+    found = {name: getattr(cell.spread, name) for name in SPREAD}
+    return {name: float(value) if value is not None and name != "n" else value for name, value in found.items()}
+
+
+def benchmark_csv(dimension: BenchmarkDimension | None, cells: Sequence[Cell]) -> str:
+    """Answer cells as CSV (RFC 4180) with a header; what is held back has the flag ``c`` and no values."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*([dimension.value] if dimension else []), "indicator", *SPREAD, "flag"])
+    for cell in cells:
+        place = [cell.name or TOTAL] if dimension else []
+        values = ["" if value is None else value for value in cell_values(cell).values()]
+        writer.writerow([*place, cell.indicator.code, *values, _flag(cell)])
+    return out.getvalue()
+
+
+def benchmark_sdmx_csv(dimension: BenchmarkDimension | None, cells: Sequence[Cell], at: date) -> str:
+    """Answer cells as SDMX-CSV 1.0: one row an observation; time is the year."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    places = {BenchmarkDimension.COUNTRY: "GEO", BenchmarkDimension.PORTFOLIO: "PORTFOLIO"}
+    named = [places[dimension]] if dimension else []
+    writer.writerow(["DATAFLOW", "FREQ", "INDIC", *named, "STATISTIC", "TIME_PERIOD", "OBS_VALUE", "OBS_FLAG"])
+    for cell in cells:
+        place = [cell.name or TOTAL] if dimension else []
+        for name, value in cell_values(cell).items():
+            # Of yes and no there are no quartiles, of everything else no share: these are not held back.
+            if value is None and (cell.spread.suppressed is None or name != "n"):
+                continue
+            about = ["CLUSTER_API:BENCHMARKS(1.0)", "A", cell.indicator.code.upper(), *place, name.upper(), at.year]
+            writer.writerow([*about, "" if value is None else value, _flag(cell)])
+    return out.getvalue()
+
+
+def _flag(cell: Cell) -> str:
+    return CONFIDENTIAL if cell.spread.suppressed else ""
+
+
+def benchmark_json_stat(
+    title: str, dimension: BenchmarkDimension | None, cells: Sequence[Cell], labels: Mapping[str, str], at: date
+) -> dict[str, Any]:
+    """Answer cells as a JSON-stat 2.0 dataset with a status for what is held back; ``labels`` names the places."""
+    places = [TOTAL, *sorted({cell.name for cell in cells if cell.name is not None})] if dimension else [TOTAL]
+    indicators = {cell.indicator.code: cell.indicator.title for cell in cells}
+    row = {code: number for number, code in enumerate(indicators)}
+    values: dict[str, int | float] = {}
+    status: dict[str, str] = {}
+    for cell in cells:
+        start = (places.index(cell.name or TOTAL) * len(row) + row[cell.indicator.code]) * len(SPREAD)
+        for offset, value in enumerate(cell_values(cell).values()):
+            if value is not None:
+                values[str(start + offset)] = value
+            elif cell.spread.suppressed:
+                status[str(start + offset)] = CONFIDENTIAL
+    place = dimension.value if dimension else "group"
+    categories: dict[str, dict[str, str]] = {
+        place: {code: labels.get(code, code) for code in places},
+        "indicator": indicators,
+        "measure": {name: name.replace("_", " ") for name in SPREAD},
+    }
+    return {
+        "version": "2.0",
+        "class": "dataset",
+        "label": title,
+        "source": "cluster-api",
+        "updated": at.isoformat(),
+        "id": list(categories),
+        "size": [len(found) for found in categories.values()],
+        "role": {"geo": ["country"] if place == "country" else [], "metric": ["measure"]},
+        "dimension": {
+            name: {"label": name, "category": {"index": list(found), "label": found}}
+            for name, found in categories.items()
+        },
+        "value": values,
+        "status": status,
+    }

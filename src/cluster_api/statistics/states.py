@@ -21,6 +21,13 @@ class Dimension(StrEnum):
     YEAR = "year"
 
 
+class BenchmarkDimension(StrEnum):
+    """By what figures of benchmarks are told apart: one dimension at a time, since crossed cells would be too small."""
+
+    PORTFOLIO = "portfolio"
+    COUNTRY = "country"
+
+
 class Format(StrEnum):
     """The forms in which figures are given."""
 

@@ -29,12 +29,12 @@ from cluster_api.tokens.errors import (
 )
 from cluster_api.tokens.schemas import Checked, Secret, Unverified, Wanted
 
-API_KEY, CLIENT_SECRET, INVITATION = "cak", "ccs", "cin"
+API_KEY, CLIENT_SECRET, INVITATION, COMPLAINT = "cak", "ccs", "cin", "ccp"
 """The first letters of what we hand out: scanners of leaked secrets recognise it by them."""
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 PUBLIC_LETTERS, SECRET_LETTERS, CHECK_LETTERS = 12, 32, 6
 SECRET_SHAPE = re.compile(
-    rf"({API_KEY}|{CLIENT_SECRET}|{INVITATION})_([0-9A-Za-z]{{{PUBLIC_LETTERS}}})_[0-9A-Za-z]{{{SECRET_LETTERS}}}"
+    rf"({API_KEY}|{CLIENT_SECRET}|{INVITATION}|{COMPLAINT})_([0-9A-Za-z]{{{PUBLIC_LETTERS}}})_[0-9A-Za-z]{{{SECRET_LETTERS}}}"
     rf"([0-9A-Za-z]{{{CHECK_LETTERS}}})"
 )
 

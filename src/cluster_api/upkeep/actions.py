@@ -22,6 +22,7 @@ from cluster_api.journal.actions import make_checkpoints
 from cluster_api.journal.queries import SignatureCheck, broken_lines, last_line
 from cluster_api.journal.rules import Seal
 from cluster_api.journal.schemas import Author
+from cluster_api.notices.actions import remind
 from cluster_api.retention.actions import apply_retention
 from cluster_api.retention.schemas import Applied
 from cluster_api.tokens.actions import ALGORITHM, rotate_keys, sign
@@ -32,7 +33,7 @@ CHECKPOINT = "checkpoint+jws"
 
 
 def do_what_is_due(database: Database, settings: Settings, clock: Clock) -> list[Applied]:
-    """Rotate keys, seal days of the journal, apply retention, check evidence, end stalled cases; answer what was done.
+    """Rotate keys, seal ended days of the journal, apply retention, check evidence, end stalled cases, make notices.
 
     Each step is a transaction of its own. Doing it again does nothing more, and two who do it at once take turns.
     """
@@ -74,12 +75,17 @@ def _expire_cases(session: Session, author: Author, _settings: Settings) -> list
     return [Applied("assessment", "expire", 0, expire_stalled(session, actor))]
 
 
+def _remind(session: Session, author: Author, settings: Settings) -> list[Applied]:
+    return [Applied("label_notice", "make", 0, remind(session, author, most=settings.notices_per_run))]
+
+
 STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (
     _rotate,
     _seal,
     _forget,
     _check_evidence,
     _expire_cases,
+    _remind,
 )
 
 

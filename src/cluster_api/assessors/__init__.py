@@ -1,0 +1,1 @@
+"""Who may assess what: qualifications, standing, candidates, and the load of each assessor."""

@@ -1,0 +1,1 @@
+"""Machine clients of organisations and the keys by which they prove themselves."""

@@ -1,0 +1,1 @@
+"""What benchmarks are compared by: figures of filled questionnaires, peers, spreads, findings."""

@@ -1,0 +1,1 @@
+"""Complaints about labels, organisations, assessors and the process; answered outside the case."""

@@ -1,0 +1,1 @@
+"""Trainings on a version of a methodology, and who passed them."""
