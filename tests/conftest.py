@@ -85,10 +85,11 @@ def database(request: pytest.FixtureRequest, migrated: Callable[[str, str], Data
     address = str(request.getfixturevalue("own_postgres_database")) if kind == "postgresql" else ""
     database = migrated(kind, address)
     yield database
-    _empty(database)
+    empty(database)
 
 
-def _empty(database: Database) -> None:
+def empty(database: Database) -> None:
+    """Delete every row of every table."""
     names = [table.name for table in reversed(Base.metadata.sorted_tables)]
     with database.transaction() as session, unguarded(session):
         for name in names:

@@ -25,13 +25,19 @@ VISIT = date(2021, 3, 1)
 SINCE = date(2020, 1, 1)
 
 
-def given_training(session: Session, *, ended_on: date = SINCE, kind: TrainingKind = TrainingKind.INITIAL) -> Training:
-    """Record a training on the methodology of the tests."""
+def given_training(
+    session: Session,
+    *,
+    ended_on: date = SINCE,
+    kind: TrainingKind = TrainingKind.INITIAL,
+    methodology: tuple[str, int] = METHODOLOGY,
+) -> Training:
+    """Record a training on the methodology of the tests, or on another one."""
     training = Training(
         id=str(uuid7()),
         kind=kind,
-        methodology_code=METHODOLOGY[0],
-        methodology_version=METHODOLOGY[1],
+        methodology_code=methodology[0],
+        methodology_version=methodology[1],
         began_on=ended_on,
         ended_on=ended_on,
         place="Berlin",

@@ -12,7 +12,6 @@ from cluster_api.benchmarks import actions
 from cluster_api.benchmarks.models import Benchmark
 from cluster_api.benchmarks.schemas import BenchmarkAssign, BenchmarkCreate
 from cluster_api.clusters.models import Cluster
-from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor, actor_of
 from cluster_api.identity.models import Organisation, Person
 from cluster_api.identity.schemas import Caller, Held
@@ -20,7 +19,9 @@ from cluster_api.identity.states import Role, Standing
 from cluster_api.indicators.rules import example_form
 from cluster_api.methodology.queries import shipped
 from cluster_api.methodology.states import VisitMode
-from tests.callers import LONG_AGO, given_organisation
+from cluster_api.pool.states import QualificationRole
+from tests.assessors.given import given_assessor, given_training
+from tests.callers import given_organisation
 from tests.conftest import NOW
 from tests.register import given_cluster
 
@@ -38,14 +39,15 @@ def actor_with(organisation: Organisation, *roles: Role, standing: Standing = St
     return actor_of(Caller(name=f"client:{organisation.id}", held=(held,)), NOW)
 
 
-def given_expert(session: Session, *roles: Role) -> Person:
-    """Record a person with these roles."""
-    person = Person(
-        id=str(uuid7()), roles=[role.value for role in roles], version=1, created_at=LONG_AGO, updated_at=LONG_AGO
-    )
-    session.add(person)
-    session.flush()
-    return person
+QUESTIONNAIRE = ("ESCA-BRONZE-2019", 1)
+
+
+def given_expert(session: Session, *, qualified: bool = True, **facts: Any) -> Person:
+    """Record somebody of the pool who can hold interviews, or who is qualified for something else only."""
+    role = QualificationRole.BENCHMARKING if qualified else QualificationRole.OBSERVER
+    training = given_training(session, methodology=QUESTIONNAIRE)
+    assessor = given_assessor(session, role, training=training, **facts)
+    return session.get_one(Person, assessor.person_id)
 
 
 def person_actor(person: Person) -> Actor:
@@ -99,7 +101,7 @@ def given_cast(session: Session, name: str = "alpha", *, expert: Person | None =
     owner, office = given_organisation(session, Role.CLUSTER), given_organisation(session, Role.SECRETARIAT)
     cluster_id = given_cluster(session, name, **facts)
     session.execute(sa.update(Cluster).where(Cluster.id == cluster_id).values(owner_id=owner.id))
-    expert = expert or given_expert(session, Role.ASSESSOR)
+    expert = expert or given_expert(session)
     return Cast(
         cluster_id,
         actor_with(owner, Role.CLUSTER),

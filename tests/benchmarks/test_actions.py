@@ -36,9 +36,10 @@ from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.errors import PermissionMissing
 from cluster_api.identity.models import Membership
-from cluster_api.identity.states import Role, Standing
+from cluster_api.identity.states import Standing
 from cluster_api.methodology.errors import SheetInvalid
 from cluster_api.methodology.states import VisitMode
+from cluster_api.pool.models import Qualification
 from tests.benchmarks.given import ANSWERS, EDITION, TODAY, Cast, given_cast, given_expert, person_actor
 from tests.callers import LONG_AGO
 from tests.journal.given import lines
@@ -144,8 +145,8 @@ def test_the_whole_way(session: Session, cast: Cast) -> None:
 def test_expert_must_be_qualified_and_impartial(session: Session, cast: Cast) -> None:
     """Domain invariants 17 and 18."""
     benchmark = cast.opened(session)
-    stranger = given_expert(session)
-    own = given_expert(session, Role.ASSESSOR)
+    stranger = given_expert(session, qualified=False)
+    own = given_expert(session)
     owner_id = session.get_one(Cluster, cast.cluster_id).owner_id
     session.add(Membership(organisation_id=owner_id, person_id=own.id, standing=Standing.READER, created_at=LONG_AGO))
     session.flush()
@@ -167,7 +168,7 @@ def test_expert_sees_only_what_is_assigned(session: Session, cast: Cast) -> None
 
 def test_who_is_no_longer_the_expert_sees_nothing(session: Session, cast: Cast) -> None:
     benchmark = cast.submitted(session)
-    given = BenchmarkAssign(expert_id=UUID(given_expert(session, Role.ASSESSOR).id), interview_mode=VisitMode.ON_SITE)
+    given = BenchmarkAssign(expert_id=UUID(given_expert(session).id), interview_mode=VisitMode.ON_SITE)
     actions.assign(session, cast.office, benchmark, given)
     with pytest.raises(BenchmarkNotFound):
         queries.get_benchmark(session, cast.expert, benchmark.id)
@@ -267,11 +268,11 @@ def test_day_of_the_interview_must_be_possible(session: Session, cast: Cast, day
     assert [fault.code for fault in refused.value.faults] == [code]
 
 
-def test_expert_who_lost_the_role_does_not_freeze(session: Session, cast: Cast) -> None:
+def test_expert_whose_qualification_was_withdrawn_does_not_freeze(session: Session, cast: Cast) -> None:
     """Domain invariant 17: the qualification covers the day."""
     benchmark = cast.submitted(session)
     actions.start_interview(session, cast.expert, benchmark)
-    session.execute(sa.text("UPDATE person SET roles = ''"))
+    session.execute(sa.update(Qualification).values(withdrawn_on=TODAY))
     with pytest.raises(ExpertNotQualified):
         actions.freeze(session, cast.expert, benchmark, interview_on=TODAY)
 
@@ -329,7 +330,7 @@ def test_person_of_the_office_is_not_the_expert(session: Session, cast: Cast) ->
     benchmark = cast.submitted(session)
     with pytest.raises(PermissionMissing):
         actions.start_interview(session, cast.office, benchmark)
-    other = person_actor(given_expert(session, Role.ASSESSOR))
+    other = person_actor(given_expert(session))
     with pytest.raises(PermissionMissing):
         actions.start_interview(session, other, benchmark)
 

@@ -14,11 +14,11 @@ from cluster_api.clusters.models import Cluster
 from cluster_api.foundation import typesetting
 from cluster_api.foundation.database import Database
 from cluster_api.identity.states import Role, Standing
-from tests.benchmarks.given import ANSWERS, Cast, given_cast
+from tests.benchmarks.given import ANSWERS, Cast, given_cast, given_expert
 from tests.callers import given_client, given_credential, given_key, given_organisation
 from tests.conftest import NOW
 from tests.issuers import TestIssuer
-from tests.people.given import given_person, tagged
+from tests.people.given import tagged
 from tests.register import given_cluster
 
 Headers = dict[str, str]
@@ -77,7 +77,7 @@ def scene(client: TestClient, database: Database, issuer: TestIssuer) -> Scene:
         cluster_id, other_id = given_cluster(session, "alpha"), given_cluster(session, "beta")
         session.execute(sa.update(Cluster).values(owner_id=owner.id).where(Cluster.id.in_([cluster_id, other_id])))
         machine = given_client(session, owner)
-        expert = given_person(session, issuer.name, "eva", roles=(Role.ASSESSOR,))
+        expert = given_expert(session, issuer=issuer.name, subject="eva")
         return Scene(
             client,
             cluster_id,

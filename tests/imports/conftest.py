@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.migration import migrate
-from tests.conftest import DATABASES, _empty
+from tests.conftest import DATABASES, empty
 
 
 @pytest.fixture(scope="session")
@@ -46,4 +46,4 @@ def own(request: pytest.FixtureRequest, unwatched: Callable[[str], Database]) ->
     address = str(request.getfixturevalue("unwatched_postgres")) if request.param == "postgresql" else ""
     database = unwatched(address)
     yield database
-    _empty(database)
+    empty(database)

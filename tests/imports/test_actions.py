@@ -22,7 +22,7 @@ from cluster_api.jobs.models import Job
 from cluster_api.jobs.states import JobState
 from cluster_api.journal.models import JournalEntry
 from tests.callers import given_admin
-from tests.conftest import _empty
+from tests.conftest import empty
 from tests.imports.sending import contents, post
 
 NAMES = st.sampled_from(["Alps Motion", "Motion of the Alps", "Baltic Wood", "Wood", "ИКТ", "x" * 301, ""])
@@ -59,7 +59,7 @@ def told(job: ImportRead) -> tuple[Any, Any]:
 def test_rehearsal_predicts_what_the_import_does(
     own: Database, clock: FixedClock, tmp_path: Path, before: list[dict[str, str]], rows: list[dict[str, str]]
 ) -> None:
-    _empty(own)
+    empty(own)
     by_row = {"mode": ImportMode.ROW_BY_ROW}
     run(own, clock, written(tmp_path / "before.csv", before), **by_row)
     file, present = written(tmp_path / "rows.csv", rows), contents(own)

@@ -21,7 +21,7 @@ from cluster_api.imports.queries import export_of, export_path, written
 from cluster_api.imports.states import ExportFormat, ExportName
 from cluster_api.labels.models import Label
 from tests.callers import given_admin
-from tests.conftest import _empty
+from tests.conftest import empty
 from tests.imports.sending import counts, imported
 from tests.register import given_cluster, given_label
 
@@ -61,7 +61,7 @@ def test_clusters_come_back_as_they_were(
     before = table(exported(client, "clusters", admin), without=CHANGING - {"external_id", "registry_code"})
     media = {"csv": "text/csv", "jsonl": "application/jsonl"}[form]
     assert counts(imported(client, admin, first, media)) == (0, 0, 2, 0)
-    _empty(database)
+    empty(database)
     admin = given_admin(database)
     assert counts(imported(client, admin, first, media)) == (2, 0, 0, 0)
     again = table(exported(client, "clusters", admin), without=CHANGING - {"external_id", "registry_code"})
@@ -74,7 +74,7 @@ def test_labels_come_back_as_they_were(client: TestClient, admin: dict[str, str]
     assert counts(imported(client, admin, rows, kind="labels")) == (2, 0, 0, 0)
     labels, clusters = exported(client, "labels"), exported(client, "clusters", admin)
     assert counts(imported(client, admin, labels, kind="labels")) == (0, 0, 2, 0)
-    _empty(database)
+    empty(database)
     admin = given_admin(database)
     imported(client, admin, clusters)
     assert counts(imported(client, admin, labels, kind="labels")) == (2, 0, 0, 0)

@@ -45,7 +45,7 @@ from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.paging import Page, PageQuery
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.journal.queries import history_page
-from cluster_api.journal.schemas import EntryRead
+from cluster_api.journal.schemas import HistoryRead
 
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 
@@ -117,7 +117,7 @@ def list_assessment_history(
     actor: Reader,
     assessment_id: AssessmentId,
     query: Annotated[PageQuery, Query()],
-) -> Page[EntryRead]:
+) -> Page[HistoryRead]:
     """List the moves and changes of a case, the last deed first."""
     case = known_case(session, actor, assessment_id)
     return paged(request, response, history_page(session, "assessment", case.id, query))

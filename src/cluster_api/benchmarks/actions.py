@@ -26,12 +26,12 @@ from cluster_api.benchmarks.queries import (
     CORRECTING,
     answers_of,
     edition_of,
+    expert_standing,
     faults_of_answers,
     is_impartial,
     last_released,
     made_report,
     may,
-    may_interview,
     may_of_cluster,
     subject_of,
     writes_with,
@@ -167,10 +167,13 @@ def assign(session: Session, actor: Actor, benchmark: Benchmark, given: Benchmar
 def _must_be_expert(session: Session, expert_id: str | None, benchmark: Benchmark, on: date) -> None:
     if expert_id is None:
         raise ExpertMissing
-    if not may_interview(session, expert_id, on):
-        raise ExpertNotQualified
-    if not is_impartial(session, expert_id, benchmark.cluster_id):
+    standing = expert_standing(session, expert_id, benchmark, on)
+    if standing is None:
+        raise ExpertNotQualified("This person is not in the pool of assessors.")
+    if standing.conflicts or not is_impartial(session, expert_id, benchmark.cluster_id):
         raise ExpertNotImpartial
+    if not standing.eligible:
+        raise ExpertNotQualified(" ".join(reason.detail for reason in standing.reasons))
 
 
 def submit(session: Session, actor: Actor, benchmark: Benchmark) -> None:

@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from cluster_api.assessors.queries import Standing, standing_of
 from cluster_api.benchmarks import rules
 from cluster_api.benchmarks.errors import BenchmarkNotFound, BenchmarkVersionNotFound, ReportNotFound
 from cluster_api.benchmarks.models import Benchmark, BenchmarkReport, BenchmarkVersion
@@ -30,27 +31,34 @@ from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.foundation.typesetting import pdf_of
 from cluster_api.identity.access import Actor
-from cluster_api.identity.models import Membership, Organisation, Person
+from cluster_api.identity.models import Membership
 from cluster_api.identity.permissions import Permission
-from cluster_api.identity.states import Role
 from cluster_api.methodology.queries import Edition, editions, form_of
+from cluster_api.pool.models import Assessor
+from cluster_api.pool.states import QualificationRole
 from cluster_api.vocabularies.queries import country, label_of
 
 IN_BENCHMARK = "/benchmark/answers"
 
 
-def may_interview(session: Session, person_id: str, on: date) -> bool:  # noqa: ARG001 - qualifications have dates
-    """Answer whether a person is qualified to hold the interview of a benchmark on a day.
+def expert_standing(session: Session, person_id: str, benchmark: Benchmark, on: date) -> Standing | None:
+    """Answer whether a person can hold the interview of a benchmark on a day, and why not (invariants 17 and 18).
 
-    For now: whether the person is an expert of the scheme, personally or through an open organisation of experts.
+    None if the person is not in the pool of assessors. Wanted are a qualification for benchmarking, a training on this
+    version of the questionnaire, and no open conflict with the cluster.
     """
-    held = session.scalars(sa.select(Person.roles).where(Person.id == person_id, Person.erased_at.is_(None))).all()
-    through = (
-        sa.select(Organisation.roles)
-        .join(Membership, Membership.organisation_id == Organisation.id)
-        .where(Membership.person_id == person_id, Organisation.closed_at.is_(None))
+    assessor_id = session.scalar(sa.select(Assessor.id).where(Assessor.person_id == person_id))
+    if assessor_id is None:
+        return None
+    return standing_of(
+        session,
+        assessor_id,
+        role=QualificationRole.BENCHMARKING,
+        methodology=(benchmark.questionnaire, benchmark.questionnaire_version),
+        cluster_id=benchmark.cluster_id,
+        visit_on=on,
+        case_id=benchmark.id,
     )
-    return any(Role.ASSESSOR.value in roles for roles in (*held, *session.scalars(through)))
 
 
 def is_impartial(session: Session, person_id: str, cluster_id: str) -> bool:

@@ -38,14 +38,32 @@ def get_client(session: Session, actor: Actor, client_id: str, *, for_change: bo
     return found
 
 
+def _is_enabled(client_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    # An identifier is compared as text: what is none must not trouble the database.
+    return sa.cast(Client.id, sa.String) == client_id, Client.disabled_at.is_(None), Organisation.closed_at.is_(None)
+
+
 def find_enabled(session: Session, client_id: str) -> Client | None:
     """Answer a client that is let in, whoever asks; none if it is disabled, or its organisation closed."""
-    # An identifier is compared as text: what is none must not trouble the database.
+    statement = sa.select(Client).join(Organisation, Organisation.id == Client.organisation_id)
+    return session.scalar(statement.where(*_is_enabled(client_id)))
+
+
+def find_secret(session: Session, client_id: str, public_id: str, now: datetime) -> Credential | None:
+    """Answer a secret that is accepted now, of a client that is let in, by its public part.
+
+    It is one statement, so that whether there is such a client cannot be told from how long the answer takes.
+    """
     statement = (
-        sa.select(Client)
+        sa.select(Credential)
+        .join(Client, Client.id == Credential.client_id)
         .join(Organisation, Organisation.id == Client.organisation_id)
         .where(
-            sa.cast(Client.id, sa.String) == client_id, Client.disabled_at.is_(None), Organisation.closed_at.is_(None)
+            Credential.public_id == public_id,
+            Credential.kind == CredentialKind.SECRET,
+            Credential.revoked_at.is_(None),
+            Credential.expires_at > now,
+            *_is_enabled(client_id),
         )
     )
     return session.scalar(statement)

@@ -36,7 +36,7 @@ from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
 from cluster_api.identity.models import Client
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.queries import history_page
-from cluster_api.journal.schemas import EntryRead
+from cluster_api.journal.schemas import HistoryRead
 
 router = APIRouter(prefix="/v1/clients", tags=["clients"])
 
@@ -228,7 +228,7 @@ def list_client_history(
     actor: CurrentActor,
     client_id: ClientId,
     query: Annotated[PageQuery, Query()],
-) -> Page[EntryRead]:
+) -> Page[HistoryRead]:
     """List the journal's lines about a machine client and its keys, the last deed first."""
     client = _known(session, actor, client_id, response)
     page = history_page(session, "client", client.id, query)

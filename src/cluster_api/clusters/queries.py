@@ -213,12 +213,17 @@ def history_page(session: Session, actor: Actor, cluster: Cluster, query: PageQu
         statement = statement.where(ClusterVersion.version < position)
     found = session.scalars(statement.order_by(ClusterVersion.version.desc()).limit(query.limit + 1)).all()
     shown = found[: query.limit]
-    untold = {} if seen else {"author": None, "reason": None}
-    items = [VersionRead.model_validate(version, from_attributes=True).model_copy(update=untold) for version in shown]
+    items = [VersionRead.model_validate(version, from_attributes=True) for version in shown]
     return Page(
-        items=items,
+        items=items if seen else [_untold(version) for version in items],
         next=write_cursor(question, [shown[-1].version]) if len(found) > query.limit else None,
     )
+
+
+def _untold(version: VersionRead) -> VersionRead:
+    # Reasons stand among the changes, too.
+    changes = {name: value for name, value in version.changes.items() if name not in rules.REASONS}
+    return version.model_copy(update={"author": None, "reason": None, "changes": changes})
 
 
 def composition_of(cluster: Cluster) -> MembersRead:
@@ -238,12 +243,12 @@ def composition_of(cluster: Cluster) -> MembersRead:
 def successions_of(session: Session, actor: Actor, cluster: Cluster) -> SuccessionsRead:
     """Answer what became of a cluster and what it goes on from, as far as this caller may know of the others."""
     concerned = sa.type_coerce(Succession.successors, sa.Text).contains(cluster.id)
-    statement = sa.select(Succession).where(sa.or_(Succession.cluster_id == cluster.id, concerned))
+    statement = sa.select(Succession).join(Cluster, Cluster.id == Succession.cluster_id).where(visible(actor))
+    statement = statement.where(sa.or_(Succession.cluster_id == cluster.id, concerned))
     found = session.scalars(statement.order_by(Succession.effective_on, Succession.id)).all()
-    others = {name for row in found for name in (row.cluster_id, *row.successors)}
-    public = sa.select(Cluster.id).where(Cluster.id.in_(others), visible(actor))
-    known = set(session.scalars(public))
-    shown = [SuccessionRead.model_validate(row, from_attributes=True) for row in found if row.cluster_id in known]
+    named = {name for row in found for name in row.successors}
+    known = set(session.scalars(sa.select(Cluster.id).where(Cluster.id.in_(named), visible(actor))))
+    shown = [SuccessionRead.model_validate(row, from_attributes=True) for row in found]
     for row in shown:
         row.successors = [successor for successor in row.successors if str(successor) in known]
     return SuccessionsRead(

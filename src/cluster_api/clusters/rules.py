@@ -55,6 +55,8 @@ EMPTY: Facts = {
     "is_synthetic": False,
 }
 """Every fact that is recorded of a cluster, as it is when nothing is known."""
+REASONS = frozenset({"profile_reason", "waiver"})
+"""The recorded facts that say why something was decided: told to those who see all, not to the public."""
 
 BETWEEN_NAMES = " | "
 MOST_WORDS = 8

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cluster_api.clusters.models import Cluster, ClusterIdentifier, LevelPeriod
 from cluster_api.clusters.queries import visible
+from cluster_api.clusters.states import VISIBLE
 from cluster_api.files.errors import FormatNotKnown
 from cluster_api.files.queries import column_names
 from cluster_api.files.schemas import Cell, csv_lines, json_lines, parquet_batches
@@ -96,7 +97,9 @@ KINDS: Mapping[str, type] = {
 }
 REGISTER = {
     "cluster_id": CLUSTER.id,
-    **{name: CLUSTER[name] for name in ("legal_name", "country", "region", "city", "portfolio", "website")},
+    **{name: CLUSTER[name] for name in ("legal_name", "country", "region")},
+    "city": sa.case((CLUSTER.profile_state.in_(VISIBLE), CLUSTER.city), else_=None),
+    **{name: CLUSTER[name] for name in ("portfolio", "website")},
     "level": PERIOD.level,
     "label_number": LABEL.number,
     "valid_from": LABEL.valid_from,
@@ -139,7 +142,7 @@ def export_of(session: Session, actor: Actor, name: ExportName, day: date) -> Ex
     if name is ExportName.REGISTER:
         return Export(kinds, (tuple(row) for part in _streamed(session, statement) for row in part))
     own = tuple(f"identifiers/{registry}" for registry in REGISTRIES)
-    return Export({**kinds, **dict.fromkeys(own, str)}, _with_identifiers(session, statement))
+    return Export({**kinds, **dict.fromkeys(own, str)}, _with_identifiers(session, actor, statement))
 
 
 def _streamed(session: Session, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
@@ -167,16 +170,18 @@ def _labels() -> sa.Select[Any]:
     return sa.select(*_plain(LABELS)).select_from(tables).order_by(LABEL.number)
 
 
-def _with_identifiers(session: Session, statement: sa.Select[Any]) -> Iterator[Sequence[Cell]]:
+def _with_identifiers(session: Session, actor: Actor, statement: sa.Select[Any]) -> Iterator[Sequence[Cell]]:
     for part in _streamed(session, statement):
-        numbers = _numbers(session, [row.cluster_id for row in part])
+        numbers = _numbers(session, actor, [row.cluster_id for row in part])
         for row in part:
             yield (*row, *(numbers.get((row.cluster_id, registry)) for registry in REGISTRIES))
 
 
-def _numbers(session: Session, ids: Sequence[str]) -> dict[tuple[str, str], str]:
+def _numbers(session: Session, actor: Actor, ids: Sequence[str]) -> dict[tuple[str, str], str]:
+    # That somebody holds a label is public; the identifiers of a draft are not.
     columns = (ClusterIdentifier.cluster_id, ClusterIdentifier.registry_code, ClusterIdentifier.value)
-    statement = sa.select(*columns).where(ClusterIdentifier.cluster_id.in_(ids)).order_by(*columns)
+    known = sa.select(*columns).join(Cluster, Cluster.id == ClusterIdentifier.cluster_id).where(visible(actor))
+    statement = known.where(ClusterIdentifier.cluster_id.in_(ids)).order_by(*columns)
     return {(cluster_id, registry): value for cluster_id, registry, value in session.execute(statement)}
 
 
@@ -185,7 +190,7 @@ def _clusters(session: Session, actor: Actor) -> Iterator[Sequence[Cell]]:
     statement = sa.select(table).where(visible(actor))
     for part in _streamed(session, statement.order_by(CLUSTER.sort_name, CLUSTER.id)):
         numbers: dict[str, dict[str, str]] = defaultdict(dict)
-        for (cluster_id, registry), value in _numbers(session, [row.id for row in part]).items():
+        for (cluster_id, registry), value in _numbers(session, actor, [row.id for row in part]).items():
             numbers[cluster_id][registry] = value
         names = CLUSTER.keys()
         for row in part:

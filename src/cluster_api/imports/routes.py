@@ -42,7 +42,7 @@ from cluster_api.jobs.errors import JobNotFound
 from cluster_api.jobs.models import Job
 from cluster_api.jobs.schemas import FindingQuery, FindingRead, JobBrief, JobQuery, JobRead, StateQuery
 from cluster_api.journal.queries import history_page
-from cluster_api.journal.schemas import EntryRead
+from cluster_api.journal.schemas import HistoryRead
 
 router = APIRouter()
 P = TypeVar("P", bound=BaseModel)
@@ -273,7 +273,7 @@ def list_job_history(
     actor: CurrentActor,
     job_id: JobId,
     query: Annotated[PageQuery, Query()],
-) -> Page[EntryRead]:
+) -> Page[HistoryRead]:
     """List the journal's lines about a job, the last deed first: who asked for it, and how it ended."""
     job = jobs.get_job(session, actor, str(job_id))
     return _paged(request, response, history_page(session, "job", job.id, query))

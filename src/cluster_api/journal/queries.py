@@ -24,6 +24,7 @@ from cluster_api.journal.schemas import (
     CheckpointPayload,
     CheckpointRead,
     EntryRead,
+    HistoryRead,
     JournalQuery,
     SubjectRead,
 )
@@ -66,17 +67,28 @@ def journal_page(session: Session, query: JournalQuery) -> Page[EntryRead]:
     return _page(session, query, question_of({"of": "journal", **query.model_dump(mode="json")}), *wanted)
 
 
-def history_page(session: Session, kind: str, subject_id: str, query: PageQuery) -> Page[EntryRead]:
-    """Answer a page of what happened to one thing, the latest first; raise Invalid for a cursor of another question."""
+def history_page(session: Session, kind: str, subject_id: str, query: PageQuery) -> Page[HistoryRead]:
+    """Answer a page of what happened to one thing, the latest first; raise Invalid for a cursor of another question.
+
+    A cursor says how many of its lines are still to come: a history only grows at its other end, so that this stays a
+    place in it, and a position in the journal would tell how much happened to others.
+    """
     question = question_of({"of": "history", "kind": kind, "id": subject_id})
     mine = (JournalEntry.subject_kind == kind, JournalEntry.subject_id == subject_id)
-    return _page(session, query, question, *mine)
+    count = sa.select(sa.func.count()).select_from(JournalEntry).where(*mine)
+    left = session.scalar(count) or 0
+    if query.cursor is not None:
+        left = max(0, min(read_cursor(query.cursor, question, [int])[0], left))
+    older = max(0, left - query.limit)
+    lines = _lines().where(*mine).order_by(JournalEntry.position).offset(older).limit(left - older)
+    shown = [_told(*row) for row in session.execute(lines)][::-1]
+    return Page(items=shown, next=write_cursor(question, [older]) if older else None)
 
 
-def latest_lines(session: Session, wanted: sa.ColumnElement[bool], *, most: int) -> list[EntryRead]:
+def latest_lines(session: Session, wanted: sa.ColumnElement[bool], *, most: int) -> list[HistoryRead]:
     """Answer the lines that fit, the latest first, at most this many."""
     found = session.execute(_lines().where(wanted).order_by(JournalEntry.position.desc()).limit(most))
-    return [_read(*row) for row in found]
+    return [_told(*row) for row in found]
 
 
 def noted_positions(session: Session, kind: str, subject_id: str) -> list[int]:
@@ -98,6 +110,10 @@ def _page(session: Session, query: PageQuery, question: str, *wanted: sa.ColumnE
 
 def _lines() -> sa.Select[JournalEntry, JournalNote]:
     return sa.select(JournalEntry, JournalNote).outerjoin(JournalNote, JournalNote.position == JournalEntry.position)
+
+
+def _told(entry: JournalEntry, note: JournalNote | None) -> HistoryRead:
+    return HistoryRead(**_read(entry, note).model_dump(include={*HistoryRead.model_fields}))
 
 
 def _read(entry: JournalEntry, note: JournalNote | None) -> EntryRead:

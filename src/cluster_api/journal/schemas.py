@@ -88,10 +88,12 @@ class SubjectRead(BaseModel):
     id: UUID = Field(description="Its identifier.", examples=[EXAMPLE_ID])
 
 
-class EntryRead(BaseModel):
-    """A line of the journal."""
+class HistoryRead(BaseModel):
+    """A line of the journal as told to those whose thing it is about.
 
-    position: Position
+    Where it stands in the chain is left out: positions and digests would count and fingerprint the deeds of others.
+    """
+
     id: UUID = Field(description="Identifier.", examples=[EXAMPLE_ID])
     occurred_at: datetime = Field(description="When it was done.")
     day: date = Field(description="UTC day to which the line belongs, and whose checkpoint seals it.")
@@ -106,8 +108,14 @@ class EntryRead(BaseModel):
     request_id: str = Field(description="Trace of the request it came with.", max_length=32, examples=["0" * 32])
     reason: str | None = Field(description="Why it was done, unless erased.")
     details: dict[str, Any] = Field(description="Particulars, unless erased; members depend on the event.")
-    note_digest: Digest | None = Field(description="Digest of reason and details with a salt; null if there are none.")
     note_erased: bool = Field(description="Whether reason and details were there and have been erased.")
+
+
+class EntryRead(HistoryRead):
+    """A line of the journal."""
+
+    position: Position
+    note_digest: Digest | None = Field(description="Digest of reason and details with a salt; null if there are none.")
     previous: Digest = Field(description="Digest of the line before.")
     digest: Digest = Field(description="SHA-256 of the canonical JSON of the line without its note.")
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.clusters.models import Cluster, LevelPeriod
-from cluster_api.clusters.states import Level
+from cluster_api.clusters.states import VISIBLE, Level
 from cluster_api.foundation.database import Reader, Shapes, day_of, instant_of
 from cluster_api.foundation.listing import Listing, Order
 from cluster_api.foundation.schema import Identifier
@@ -97,7 +97,9 @@ def _filters(shape: frozenset[str], level: sa.ColumnElement[Any]) -> Iterator[sa
     if "portfolio" in shape:
         yield CLUSTER.portfolio == sa.bindparam("portfolio", type_=sa.String)
     if "q" in shape:
-        yield CLUSTER.search_text.like(sa.bindparam("q", type_=sa.String), escape="\\")
+        # Who holds a label is public, what is worked on at the profile is not: a draft is found by the name shown.
+        names = sa.case((CLUSTER.profile_state.in_(VISIBLE), CLUSTER.search_text), else_=CLUSTER.sort_name)
+        yield names.like(sa.bindparam("q", type_=sa.String), escape="\\")
 
 
 REGISTER = Listing(

@@ -4,7 +4,7 @@ Published documents come with the package as YAML, sealed by ``data/seals.csv``;
 the database, and a row there goes before the shipped version that it continues. Both are read through ``Edition``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -155,16 +155,26 @@ def edition_of(row: Methodology) -> Edition:
     )
 
 
-def editions(session: Session, *, code: str | None = None, kind: MethodologyKind | None = None) -> list[Edition]:
-    """Answer every version there is, drafts too, by code and version."""
-    statement = sa.select(Methodology)
+def editions(
+    session: Session,
+    *,
+    code: str | None = None,
+    kind: MethodologyKind | None = None,
+    states: Collection[MethodologyState] = tuple(MethodologyState),
+) -> list[Edition]:
+    """Answer every version in one of these states, by code and version.
+
+    The database is asked for no other, but for rows that continue what is shipped: they tell what became of it.
+    """
+    place = sa.tuple_(Methodology.code, Methodology.version)
+    statement = sa.select(Methodology).where(sa.or_(Methodology.state.in_(states), place.in_(sorted(_seals()))))
     if code is not None:
         statement = statement.where(Methodology.code == code)
     if kind is not None:
         statement = statement.where(Methodology.kind == kind)
     found = {(one.code, one.version): one for one in shipped(kind=kind, code=code)}
     found |= {(row.code, row.version): edition_of(row) for row in session.scalars(statement)}
-    return [found[place] for place in sorted(found)]
+    return [found[place] for place in sorted(found) if found[place].state in states]
 
 
 def visible_editions(
@@ -172,7 +182,7 @@ def visible_editions(
 ) -> list[Edition]:
     """Answer the versions of which this caller may know, by code and version."""
     every = actor.can(Permission.METHODOLOGIES_READ_ALL)
-    return [one for one in editions(session, code=code, kind=kind) if every or one.state in VISIBLE]
+    return editions(session, code=code, kind=kind, states=tuple(MethodologyState) if every else VISIBLE)
 
 
 def get_edition(session: Session, actor: Actor, code: str, version: int | None = None) -> Edition:
@@ -197,7 +207,7 @@ def find_row(session: Session, edition: Edition) -> Methodology | None:
 
 def in_force(session: Session, kind: MethodologyKind, day: date, *, code: str | None = None) -> Edition | None:
     """Answer what applies to a case that begins on this day: of all that do, the one that applies from the last day."""
-    applying = [one for one in editions(session, code=code, kind=kind) if one.applies_on(day)]
+    applying = [one for one in editions(session, code=code, kind=kind, states=SEALED) if one.applies_on(day)]
     return max(applying, key=lambda one: (one.applies_from or day, one.version), default=None)
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from joserfc.jwk import KeySet, import_key
+from joserfc.jwk import ECKey, KeySet, import_key
 from sqlalchemy.orm import Session
 
-from cluster_api.clients.queries import find_enabled, live_keys, permissions_of
+from cluster_api.clients.queries import find_enabled, find_secret, live_keys, permissions_of
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.vault import Vault
@@ -29,6 +29,9 @@ from cluster_api.tokens.rules import CLIENT_SECRET, LONGEST_ASSERTION, check, is
 from cluster_api.tokens.schemas import Checked, Wanted
 
 UNKNOWN_DIGEST = "0" * 64
+NO_CLIENT = "00000000-0000-0000-0000-000000000000"
+NO_KEY = ECKey.generate_key("P-256", private=False)
+"""A key with which nobody signs: what is said by or for a client that does not exist is checked all the same."""
 FAILED = "The client is not known, is disabled, or did not prove that it is this one."
 USED_WITHIN = timedelta(minutes=10)
 
@@ -74,13 +77,11 @@ def prove_by_secret(session: Session, server: Server, given: Presented) -> Proof
         ClientNotProven: whatever is wrong, in the same words, after the same work.
     """
     secret = read_secret(given.secret or "", CLIENT_SECRET)
-    client = find_enabled(session, given.client_id)
-    keys = live_keys(session, client.id, CredentialKind.SECRET, server.now) if client else []
-    key = next((one for one in keys if secret is not None and one.public_id == secret.public_id), None)
+    key = find_secret(session, given.client_id, secret.public_id if secret is not None else "", server.now)
     known = key.digest if key is not None and key.digest is not None else UNKNOWN_DIGEST
-    if secret is None or not is_same(secret.digest, known) or client is None or key is None:
+    if secret is None or not is_same(secret.digest, known) or key is None:
         raise ClientNotProven(FAILED)
-    return Proof(client.id, (key.id,))
+    return Proof(key.client_id, (key.id,))
 
 
 def prove_by_assertion(session: Session, server: Server, given: Presented, said: str, remote: KeySet | None) -> Proof:
@@ -89,23 +90,23 @@ def prove_by_assertion(session: Session, server: Server, given: Presented, said:
     ``said`` is the client that the assertion names, ``remote`` the keys at the client's own address.
 
     Raises:
-        ClientNotProven: it is not let in, or the assertion is not to be believed.
+        ClientNotProven: it is not let in, or the assertion is not to be believed; of a client that does not exist it is
+            said that the signature is wrong, as of any other.
     """
     client = find_enabled(session, said)
-    if client is None:
-        raise ClientNotProven(FAILED)
-    registered = live_keys(session, client.id, CredentialKind.PUBLIC_KEY, server.now)
+    client_id = client.id if client is not None else NO_CLIENT
+    registered = live_keys(session, client_id, CredentialKind.PUBLIC_KEY, server.now)
     keys = [*(import_key(key.jwk) for key in registered if key.jwk is not None), *(remote.keys if remote else [])]
     audiences = frozenset({server.issuer, f"{server.issuer}/oauth/token"})
-    wanted = Wanted(client.id, audiences, ASSERTION_ALGORITHMS, claims=("sub", "jti"))
+    wanted = Wanted(client_id, audiences, ASSERTION_ALGORITHMS, claims=("sub", "jti"))
     try:
-        checked = check(given.assertion or "", KeySet(keys), wanted, server.now, any_key=True)
+        checked = check(given.assertion or "", KeySet(keys or [NO_KEY]), wanted, server.now, any_key=True)
         refuse_long_life(checked, server.now, LONGEST_ASSERTION)
     except CredentialsNotAccepted as refused:
         raise ClientNotProven(f"{refused.title()}. {refused.detail}") from refused
-    if checked.claims["sub"] != client.id or len(checked.claims["jti"]) > 255:
+    if checked.claims["sub"] != client_id or len(checked.claims["jti"]) > 255:
         raise ClientNotProven("`sub` must be the client itself, and `jti` at most 255 characters long.")
-    return Proof(client.id, tuple(key.id for key in registered), checked)
+    return Proof(client_id, tuple(key.id for key in registered), checked)
 
 
 def accept(session: Session, server: Server, proof: Proof) -> Client:

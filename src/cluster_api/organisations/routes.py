@@ -9,7 +9,7 @@ from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.paging import Page, PageQuery, next_link
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.journal.queries import history_page
-from cluster_api.journal.schemas import EntryRead
+from cluster_api.journal.schemas import HistoryRead
 from cluster_api.organisations import actions, queries
 from cluster_api.organisations.access import (
     CHANGING,
@@ -179,7 +179,7 @@ def list_organisation_history(
     actor: Reader,
     organisation_id: OrganisationId,
     query: Annotated[PageQuery, Query()],
-) -> Page[EntryRead]:
+) -> Page[HistoryRead]:
     """List the journal's lines about an organisation and its members, the last deed first."""
     organisation = known_organisation(session, actor, organisation_id)
     return _paged(request, response, history_page(session, "organisation", organisation.id, query))

@@ -14,7 +14,7 @@ from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKe
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.models import Person
 from cluster_api.journal.queries import history_page
-from cluster_api.journal.schemas import EntryRead
+from cluster_api.journal.schemas import HistoryRead
 from cluster_api.organisations.access import KEYED, PRIVATE, PersonId
 from cluster_api.organisations.errors import LastOwner
 from cluster_api.organisations.schemas import WithReason
@@ -149,7 +149,7 @@ def list_person_history(
     actor: CurrentActor,
     person_id: PersonId,
     query: Annotated[PageQuery, Query()],
-) -> Page[EntryRead]:
+) -> Page[HistoryRead]:
     """List the journal's lines about a person, the last deed first; they tell what was done, nothing personal."""
     person = queries.get_person(session, actor, str(person_id))
     return _paged(request, response, history_page(session, "person", person.id, query))

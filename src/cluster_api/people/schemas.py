@@ -10,7 +10,7 @@ from cluster_api.foundation.fields import Line, without_defaults
 from cluster_api.foundation.paging import PageQuery
 from cluster_api.identity.states import Standing
 from cluster_api.invitations.schemas import Email
-from cluster_api.journal.schemas import EntryRead
+from cluster_api.journal.schemas import HistoryRead
 from cluster_api.organisations.schemas import EXAMPLE_ID
 
 LINES_EXPORTED = 1000
@@ -117,4 +117,4 @@ class PersonExport(BaseModel):
     invitations_made: list[InvitationExport] = Field(description="The last invitations made.", max_length=1000)
     invitations_accepted: list[InvitationExport] = Field(description="Invitations taken up.", max_length=1000)
     journal_lines: int = Field(description="Lines of the journal written by the person.", ge=0, le=MOST)
-    journal: list[EntryRead] = Field(description="The last of these lines.", max_length=LINES_EXPORTED)
+    journal: list[HistoryRead] = Field(description="The last of these lines.", max_length=LINES_EXPORTED)

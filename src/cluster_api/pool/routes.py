@@ -11,7 +11,7 @@ from cluster_api.foundation.paging import Page, PageQuery
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.journal.queries import history_page
-from cluster_api.journal.schemas import EntryRead
+from cluster_api.journal.schemas import HistoryRead
 from cluster_api.organisations.access import KEYED
 from cluster_api.organisations.schemas import WithReason
 from cluster_api.pool import actions, queries
@@ -193,7 +193,7 @@ def list_assessor_history(
     actor: Reader,
     assessor_id: AssessorId,
     query: Annotated[PageQuery, Query()],
-) -> Page[EntryRead]:
+) -> Page[HistoryRead]:
     """List the journal's lines about an assessor, the last deed first."""
     assessor = known_assessor(session, actor, assessor_id)
     return paged(request, response, history_page(session, "assessor", assessor.id, query))

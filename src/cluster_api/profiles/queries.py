@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from cluster_api.clusters import rules
 from cluster_api.clusters.models import Cluster
-from cluster_api.clusters.queries import allowed_moves, facts_of, spheres
+from cluster_api.clusters.queries import allowed_moves, facts_of, sees_all, spheres
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.identity.access import Actor
 from cluster_api.profiles.schemas import ProfileRead
@@ -15,15 +15,18 @@ from cluster_api.vocabularies.queries import country
 
 
 def profile_of(session: Session, actor: Actor, cluster: Cluster) -> ProfileRead:
-    """Answer where the profile stands and what it lacks, criterion by criterion."""
-    facts = facts_of(session, cluster)
+    """Answer where the profile stands and what it lacks, criterion by criterion.
+
+    Why it was rejected, archived or published by a waiver is told to those who see all of it, as in its history.
+    """
+    facts, seen = facts_of(session, cluster), sees_all(actor, cluster)
     fields, mandatory = rules.profile_fields()
     assessed = rules.assess(criteria(), facts, group=country(cluster.country).group, sphere_of=spheres())
     return ProfileRead(
         cluster_id=cluster.id,
         state=cluster.profile_state,
-        reason=cluster.profile_reason,
-        waiver=cluster.waiver,
+        reason=cluster.profile_reason if seen else None,
+        waiver=cluster.waiver if seen else None,
         published_at=cluster.published_at,
         completeness=rules.completeness(facts, fields),
         missing_fields=rules.missing_fields(facts, mandatory),

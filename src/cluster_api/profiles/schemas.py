@@ -15,8 +15,8 @@ class ProfileRead(BaseModel):
 
     cluster_id: UUID = Field(description="Identifier of the cluster.")
     state: ProfileState = Field(description="Where the profile is in its life.")
-    reason: str | None = Field(description="Why it was rejected or archived.", max_length=5000)
-    waiver: str | None = Field(description="Why the criteria were waived.", max_length=5000)
+    reason: str | None = Field(description="Why it was rejected or archived; not told to the public.", max_length=5000)
+    waiver: str | None = Field(description="Why the criteria were waived; not told to the public.", max_length=5000)
     published_at: datetime | None = Field(description="When it was last published.")
     completeness: float = Field(description="Share of the fields of a profile that are filled.", ge=0, le=1)
     missing_fields: list[str] = Field(description="Mandatory fields that are empty.", max_length=50)
