@@ -7,7 +7,7 @@ import pytest
 
 from cluster_api.assessments import rules
 from cluster_api.assessments.queries import data
-from cluster_api.assessments.schemas import Outcome
+from cluster_api.assessments.schemas import CheckOutcome
 from cluster_api.assessments.states import CASES, EVENTS, CaseState
 from cluster_api.clusters.states import ClusterStatus, Level, ProfileState
 from cluster_api.identity.permissions import Permission
@@ -33,7 +33,7 @@ FACTS = rules.Facts(
 )
 
 
-def outcomes(facts: rules.Facts) -> dict[str, Outcome]:
+def outcomes(facts: rules.Facts) -> dict[str, CheckOutcome]:
     assert GOLD is not None
     return {one.code: one.outcome for one in rules.checks_of(facts, TERMS, GOLD)}
 
@@ -79,7 +79,7 @@ def test_document_belongs_to_a_family_by_its_code(code: str, family: str, is_of:
 def test_invariant_8_second_benchmark_lies_in_the_window_with_both_edges(second: date, holds: bool) -> None:
     assert rules.silver_window_holds(date(2019, 1, 10), second, TERMS) is holds
     facts = replace(FACTS, level=Level.SILVER, benchmarks=(date(2019, 1, 10), second))
-    assert outcomes(facts)["benchmarks"] is (Outcome.PASSED if holds else Outcome.FAILED)
+    assert outcomes(facts)["benchmarks"] is (CheckOutcome.PASSED if holds else CheckOutcome.FAILED)
 
 
 def test_window_of_silver_can_be_open_at_its_end() -> None:
@@ -91,31 +91,31 @@ def test_window_of_silver_can_be_open_at_its_end() -> None:
 
 def test_invariant_3_renewal_window_runs_from_the_lead_to_the_grace() -> None:
     assert rules.renewal_window(date(2021, 3, 31), TERMS) == (date(2020, 9, 30), date(2022, 3, 31))
-    assert outcomes(replace(FACTS, renewed_until=date(2021, 3, 31)))["renewal_window"] is Outcome.PASSED
-    assert outcomes(replace(FACTS, renewed_until=date(2020, 1, 14)))["renewal_window"] is Outcome.FAILED
+    assert outcomes(replace(FACTS, renewed_until=date(2021, 3, 31)))["renewal_window"] is CheckOutcome.PASSED
+    assert outcomes(replace(FACTS, renewed_until=date(2020, 1, 14)))["renewal_window"] is CheckOutcome.FAILED
 
 
 def test_checks_look_at_register_dates_documents_and_plausibility() -> None:
-    assert set(outcomes(FACTS).values()) == {Outcome.PASSED}
+    assert set(outcomes(FACTS).values()) == {CheckOutcome.PASSED}
     told = [
-        (replace(FACTS, status=ClusterStatus.CLOSED), "cluster_active", Outcome.FAILED),
-        (replace(FACTS, profile_state=ProfileState.DRAFT), "profile_published", Outcome.FAILED),
-        (replace(FACTS, benchmarks=(None, None)), "benchmarks", Outcome.UNKNOWN),
-        (replace(FACTS, benchmarks=(date(2019, 1, 15), None)), "benchmarks", Outcome.PASSED),
-        (replace(FACTS, benchmarks=(date(2019, 1, 14), None)), "benchmarks", Outcome.FAILED),
-        (replace(FACTS, benchmarks=(date(2021, 1, 16), None)), "benchmarks", Outcome.FAILED),
-        (replace(FACTS, unmet=None), "eligibility", Outcome.UNKNOWN),
-        (replace(FACTS, unmet=["E3"]), "eligibility", Outcome.FAILED),
-        (replace(FACTS, evidence={"quarantined": 1}), "evidence", Outcome.UNKNOWN),
-        (replace(FACTS, evidence={"refused": 1, "quarantined": 1}), "evidence", Outcome.FAILED),
-        (replace(FACTS, said_members=None), "plausibility", Outcome.UNKNOWN),
-        (replace(FACTS, said_members=50, recorded_members=40), "plausibility", Outcome.PASSED),
-        (replace(FACTS, said_members=51, recorded_members=40), "plausibility", Outcome.FAILED),
+        (replace(FACTS, status=ClusterStatus.CLOSED), "cluster_active", CheckOutcome.FAILED),
+        (replace(FACTS, profile_state=ProfileState.DRAFT), "profile_published", CheckOutcome.FAILED),
+        (replace(FACTS, benchmarks=(None, None)), "benchmarks", CheckOutcome.UNKNOWN),
+        (replace(FACTS, benchmarks=(date(2019, 1, 15), None)), "benchmarks", CheckOutcome.PASSED),
+        (replace(FACTS, benchmarks=(date(2019, 1, 14), None)), "benchmarks", CheckOutcome.FAILED),
+        (replace(FACTS, benchmarks=(date(2021, 1, 16), None)), "benchmarks", CheckOutcome.FAILED),
+        (replace(FACTS, unmet=None), "eligibility", CheckOutcome.UNKNOWN),
+        (replace(FACTS, unmet=["E3"]), "eligibility", CheckOutcome.FAILED),
+        (replace(FACTS, evidence={"quarantined": 1}), "evidence", CheckOutcome.UNKNOWN),
+        (replace(FACTS, evidence={"refused": 1, "quarantined": 1}), "evidence", CheckOutcome.FAILED),
+        (replace(FACTS, said_members=None), "plausibility", CheckOutcome.UNKNOWN),
+        (replace(FACTS, said_members=50, recorded_members=40), "plausibility", CheckOutcome.PASSED),
+        (replace(FACTS, said_members=51, recorded_members=40), "plausibility", CheckOutcome.FAILED),
     ]
     for facts, code, outcome in told:
         found = outcomes(facts)
         assert found[code] is outcome, code
-        assert {one for name, one in found.items() if name != code} == {Outcome.PASSED}
+        assert {one for name, one in found.items() if name != code} == {CheckOutcome.PASSED}
 
 
 def test_deadlines_are_data_with_reminders() -> None:

@@ -35,7 +35,7 @@ from cluster_api.assessments.queries import (
     terms_of,
     unmet_of,
 )
-from cluster_api.assessments.schemas import AssessmentCreate, ContractGiven, Outcome
+from cluster_api.assessments.schemas import AssessmentCreate, CheckOutcome, ContractGiven
 from cluster_api.assessments.states import CASES, EVENTS, WITHOUT_CLUSTER, CaseState
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.clusters.models import Cluster
@@ -199,7 +199,7 @@ def admit(session: Session, actor: Actor, case: Assessment) -> None:
     if unmet := unmet_of(session, case):
         raise EligibilityNotMet(f"Neither met nor waived: {', '.join(unmet)}.", members={"criteria": unmet})
     checks = read_checks(session, actor, case).checks
-    failed = [one.code for one in checks if one.blocks and one.outcome is not Outcome.PASSED]
+    failed = [one.code for one in checks if one.blocks and one.outcome is not CheckOutcome.PASSED]
     if failed:
         raise ChecksFailed(f"Failed, or not to be made: {', '.join(failed)}.", members={"checks": failed})
     move(session, actor, case, "admit")
@@ -212,7 +212,9 @@ def reject(session: Session, actor: Actor, case: Assessment, *, reason: str) -> 
         ReasonNotApplicable: every criterion is met or waived and no check fails.
     """
     must_be_able(session, actor, case, "reject")
-    failed = [one for one in read_checks(session, actor, case).checks if one.blocks and one.outcome is Outcome.FAILED]
+    failed = [
+        one for one in read_checks(session, actor, case).checks if one.blocks and one.outcome is CheckOutcome.FAILED
+    ]
     if not unmet_of(session, case) and not failed:
         raise ReasonNotApplicable("Every criterion is met or waived and no check fails: return it, or admit it.")
     move(session, actor, case, "reject", reason=reason)

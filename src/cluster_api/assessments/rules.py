@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from cluster_api.assessments.schemas import CheckResult, DeadlineRead, Outcome
+from cluster_api.assessments.schemas import CheckOutcome, CheckResult, DeadlineRead
 from cluster_api.assessments.states import CaseState
 from cluster_api.clusters.states import ClusterStatus, Level, ProfileState
 from cluster_api.methodology.rules import add_months
@@ -89,7 +89,7 @@ class Facts:
 
 
 def _check(code: str, outcome: bool | None, detail: str, source: str, *, blocks: bool = False) -> CheckResult:
-    told = {True: Outcome.PASSED, False: Outcome.FAILED, None: Outcome.UNKNOWN}[outcome]
+    told = {True: CheckOutcome.PASSED, False: CheckOutcome.FAILED, None: CheckOutcome.UNKNOWN}[outcome]
     return CheckResult(code=code, outcome=told, blocks=blocks, detail=detail, source=source)
 
 

@@ -44,7 +44,7 @@ class AssessmentQuery(PageQuery):
     )
 
 
-class WithReason(BaseModel):
+class CaseReason(BaseModel):
     """Why something is done."""
 
     model_config = ConfigDict(extra="forbid")
@@ -111,7 +111,7 @@ class AssessmentRead(AssessmentSummary):
     allowed_moves: list[str] = Field(description="What you can do with it now.", max_length=20)
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """What came of a check."""
 
     PASSED = "passed"
@@ -124,7 +124,7 @@ class CheckResult(BaseModel):
     """One automatic check."""
 
     code: str = Field(description="Code.", max_length=40, examples=["cluster_active"])
-    outcome: Outcome = Field(description="What came of it.")
+    outcome: CheckOutcome = Field(description="What came of it.")
     blocks: bool = Field(description="Whether nobody is admitted while it fails.")
     detail: str = Field(description="What was compared.", max_length=2000)
     source: str = Field(description="Where the rule comes from.", max_length=1000)

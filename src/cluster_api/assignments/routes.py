@@ -20,7 +20,7 @@ from cluster_api.assessments.access import (
 )
 from cluster_api.assessments.errors import CaseNotOpen
 from cluster_api.assessments.queries import read_assessment
-from cluster_api.assessments.schemas import AssessmentRead, WithReason
+from cluster_api.assessments.schemas import AssessmentRead, CaseReason
 from cluster_api.assignments import actions, queries
 from cluster_api.assignments.errors import (
     AssessorNotEligible,
@@ -143,7 +143,7 @@ def decline_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, 
     actor: Reader,
     assessment_id: AssessmentId,
     assignment_id: AssignmentId,
-    given: WithReason,
+    given: CaseReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
@@ -169,7 +169,7 @@ def declare_conflict(  # noqa: PLR0913, PLR0917 - the world of a change: who, wh
     actor: Reader,
     assessment_id: AssessmentId,
     assignment_id: AssignmentId,
-    given: WithReason,
+    given: CaseReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
@@ -220,7 +220,7 @@ def object_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, w
     actor: Reader,
     assessment_id: AssessmentId,
     assignment_id: AssignmentId,
-    given: WithReason,
+    given: CaseReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
@@ -246,7 +246,7 @@ def replace_assignment(  # noqa: PLR0913, PLR0917 - the world of a change: who, 
     actor: Reader,
     assessment_id: AssessmentId,
     assignment_id: AssignmentId,
-    given: WithReason,
+    given: CaseReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
@@ -315,7 +315,7 @@ def reschedule_assessment(
     session: DbSession,
     actor: Reader,
     assessment_id: AssessmentId,
-    given: WithReason,
+    given: CaseReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,

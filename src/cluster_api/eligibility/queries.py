@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.queries import edition_of
-from cluster_api.eligibility.schemas import CriterionRead, EligibilityRead
+from cluster_api.eligibility.schemas import CaseCriterion, EligibilityRead
 from cluster_api.indicators.rules import said_all
 from cluster_api.indicators.schemas import EligibilitySet
 from cluster_api.methodology.rules import unmet_criteria
@@ -16,7 +16,7 @@ def read_eligibility(session: Session, case: Assessment) -> EligibilityRead:
     everything = [one.code for one in document.criteria]
     missed = [one.code for one in unmet_criteria(document, case.checklist, {})] if case.checklist else everything
     rows = [
-        CriterionRead(
+        CaseCriterion(
             code=one.code,
             title=one.title,
             wanted=said_all(one.requires),

@@ -33,7 +33,7 @@ class CriterionWaive(BaseModel):
     )
 
 
-class CriterionRead(BaseModel):
+class CaseCriterion(BaseModel):
     """A criterion, and how it stands."""
 
     code: str = Field(description="Code.", max_length=20, examples=["E3"])
@@ -49,5 +49,5 @@ class EligibilityRead(BaseModel):
 
     eligibility_set: Bound = Field(description="The criteria that the case is bound to.")
     checklist: dict[str, Any] = Field(description="Answers so far.")
-    criteria: list[CriterionRead] = Field(description="Every criterion.", max_length=100)
+    criteria: list[CaseCriterion] = Field(description="Every criterion.", max_length=100)
     unmet: list[str] = Field(description="Codes of those neither met nor waived.", max_length=100)

@@ -16,7 +16,7 @@ from cluster_api.identity.permissions import Permission
 from cluster_api.methodology.queries import score_of
 from cluster_api.methodology.rules import ImprovementArea, gold_refusals, silver_refusals
 from cluster_api.reports.errors import NothingToExplain, ReportNotFound
-from cluster_api.reports.schemas import ExplanationRead, ReportRead
+from cluster_api.reports.schemas import AssessmentReportRead, ExplanationRead
 from cluster_api.scoresheets.queries import consensus_of, scoring_part, self_assessment_of
 from cluster_api.scoring.rules import silver_misses
 
@@ -37,12 +37,12 @@ def find_report(session: Session, case: Assessment) -> AssessmentReport | None:
     return session.get(AssessmentReport, case.id)
 
 
-def read_report(session: Session, case: Assessment) -> ReportRead:
+def read_report(session: Session, case: Assessment) -> AssessmentReportRead:
     """Answer the sealed report of a case, and whether it still is what was sealed; raise ReportNotFound."""
     report = find_report(session, case)
     if report is None:
         raise ReportNotFound
-    return ReportRead(
+    return AssessmentReportRead(
         assessment_id=report.assessment_id,
         document=report.document,
         digest=report.digest,

@@ -20,13 +20,13 @@ from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKe
 from cluster_api.identity.access import Actor
 from cluster_api.reports import actions, queries
 from cluster_api.reports.errors import ConsensusMissing, NothingToExplain, ReportNotFound
-from cluster_api.reports.schemas import ExplanationRead, ReportRead, ReportWrite
+from cluster_api.reports.schemas import AssessmentReportRead, ExplanationRead, ReportWrite
 from cluster_api.scoresheets.errors import ScoresOutstanding
 
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 
 
-def _report(session: Session, actor: Actor, case: Assessment, response: Response) -> ReportRead:
+def _report(session: Session, actor: Actor, case: Assessment, response: Response) -> AssessmentReportRead:
     found = queries.read_report(session, case)
     tagged(response, actor, f"{found.digest[:16]}.{int(found.is_intact)}")
     return found
@@ -40,7 +40,7 @@ def _report(session: Session, actor: Actor, case: Assessment, response: Response
 )
 def get_assessment_report(
     session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
-) -> ReportRead:
+) -> AssessmentReportRead:
     """Show the sealed report, and whether it still is what was sealed."""
     case = known_case(session, actor, assessment_id)
     return _report(session, actor, case, response)
@@ -62,7 +62,7 @@ def seal_assessment_report(
     _dry_run: DryRun,
     _key: IdempotencyKey,
     if_match: IfMatch = None,
-) -> ReportRead:
+) -> AssessmentReportRead:
     """Seal the report: the assessment closes for ever and decides nothing. A rehearsal shows what it would say."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.seal(session, actor, case, given)

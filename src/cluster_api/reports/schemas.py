@@ -89,7 +89,7 @@ class ReportDocument(BaseModel):
     sealed_on: date = Field(description="Day of the seal.")
 
 
-class ReportRead(BaseModel):
+class AssessmentReportRead(BaseModel):
     """A sealed report."""
 
     assessment_id: UUID = Field(description="The assessment.", examples=[EXAMPLE_ID])

@@ -14,7 +14,7 @@ from cluster_api.assessments.access import (
     tagged,
 )
 from cluster_api.assessments.models import Assessment
-from cluster_api.assessments.schemas import WithReason
+from cluster_api.assessments.schemas import CaseReason
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
@@ -150,7 +150,7 @@ def return_self_assessment(
     session: DbSession,
     actor: Reader,
     assessment_id: AssessmentId,
-    given: WithReason,
+    given: CaseReason,
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
