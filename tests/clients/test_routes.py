@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
 from cluster_api.identity.models import Credential
+from cluster_api.identity.permissions import allowed
 from cluster_api.identity.states import Role, Standing
 from cluster_api.journal.models import JournalEntry
 from tests.callers import given_client, given_credential, given_key, given_organisation
