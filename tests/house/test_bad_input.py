@@ -14,7 +14,7 @@ bodies = pytest.mark.parametrize("operation", WITH_BODY, ids=[one[2]["operationI
 
 def send(client: TestClient, operation: Operation, headers: dict[str, str], **sent: Any) -> Any:
     path, _, _, media_type = request_of(operation)
-    typed = {"Content-Type": media_type or "application/json", "If-Match": "*", **headers}
+    typed = {"Content-Type": media_type or "application/json", "If-Match": "*", "Idempotency-Key": "example", **headers}
     return client.request(operation[1].upper(), path, headers=typed, **sent)
 
 
