@@ -17,6 +17,7 @@ from cluster_api.identity.states import Role, Standing
 from cluster_api.indicators.rules import example_form
 from cluster_api.methodology.queries import shipped
 from tests.assessors.given import given_assessor, given_training
+from tests.benchmarks.given import given_released
 from tests.callers import given_client, given_credential, given_key, given_organisation
 from tests.issuers import TestIssuer
 from tests.people.given import given_person
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "gold": {"first_benchmark_on": "2020-01-10"},
     "silver": {"first_benchmark_on": "2019-01-10", "second_benchmark_on": "2020-10-01"},
 }
+RELEASED = sorted({day for named in BENCHMARKS.values() for day in named.values()})
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 SCOPE = [one.name for one in GOLD.indicators if one.silver_scope][:3]
 IMPROVEMENTS = [
@@ -250,6 +252,7 @@ def given_world(client: TestClient, clock: FixedClock, issuer: TestIssuer, datab
         people["nobody"] = given_person(session, issuer.name, "nobody").id
         fields: dict[str, Any] = {"owner_id": owner.id, "committed_members": 42, "participants": 42}
         cluster_id = given_cluster(session, "Tidal Energy Cluster", **fields)
+        given_released(session, cluster_id, *map(date.fromisoformat, RELEASED))
     return World(client, clock, issuer, database, level, keys, people, cluster_id)
 
 

@@ -19,6 +19,7 @@ from cluster_api.assessments.schemas import (
     DeadlinesRead,
 )
 from cluster_api.assessments.states import CASES, DECIDED_ABOVE, FROM_REPORT_ON, OUT, REPORTING, SCORING, CaseState
+from cluster_api.benchmarks.queries import released_days
 from cluster_api.clusters.models import Cluster, LevelPeriod
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.datafiles import data_rows
@@ -159,12 +160,10 @@ def process_of(case: Assessment) -> rules.Process:
     return found
 
 
-def benchmarks_of(case: Assessment) -> tuple[date | None, date | None]:
-    """Answer the days of the benchmarks, as the application names them.
-
-    The one place that asks about benchmarks: when the area of benchmarks stands, it is asked here instead.
-    """
-    return case.first_benchmark_on, case.second_benchmark_on
+def benchmarks_of(session: Session, case: Assessment) -> rules.Benchmarks:
+    """Answer the benchmarks on which a case rests: those its application names, else those that the register shows."""
+    named = (case.first_benchmark_on, case.second_benchmark_on)
+    return rules.benchmarks_counted(case.level, named, released_days(session, case.cluster_id), terms_of(session, case))
 
 
 def level_held_until(session: Session, cluster_id: str, level: Level) -> date | None:
@@ -241,7 +240,7 @@ def read_checks(session: Session, actor: Actor, case: Assessment) -> ChecksRead:
         status=case.cluster.status,
         profile_state=case.cluster.profile_state,
         renewed_until=case.previous_valid_until,
-        benchmarks=benchmarks_of(case),
+        benchmarks=benchmarks_of(session, case),
         unmet=unmet_of(session, case),
         said_members=said if isinstance(said, int) else None,
         recorded_members=case.cluster.committed_members,
