@@ -246,6 +246,16 @@ def last_released(session: Session, benchmark: Benchmark) -> Benchmark | None:
     return session.scalar(statement)
 
 
+def released_days(session: Session, cluster_id: str) -> list[date]:
+    """Answer on which days the interviews of the released benchmarks of a cluster were held, the first one first."""
+    statement = sa.select(Benchmark.interview_on).where(
+        Benchmark.cluster_id == cluster_id,
+        Benchmark.state == BenchmarkState.RELEASED,
+        Benchmark.interview_on.is_not(None),
+    )
+    return [day for day in session.scalars(statement.order_by(Benchmark.interview_on)) if day is not None]
+
+
 def check_of(session: Session, benchmark: Benchmark, today: date) -> QuestionnaireCheckRead:
     """Answer what is wrong with the answers, and what is surprising beside the last benchmark."""
     on = benchmark.interview_on if benchmark.state in FROZEN and benchmark.interview_on else today
