@@ -77,9 +77,10 @@ def open_decision(session: Session, actor: Actor, case: Assessment, given: Decis
     CASES[case.level].find(case.state, "take_up")
     earlier = decisions_of(session, case.id)
     kind = DecisionKind.RESUMED if case.state is CaseState.DEFERRED else DecisionKind.FIRST
-    move(session, actor, case, "take_up")
     # Who decided before an appeal stays out of everything that follows from it.
     previous_id = earlier[-1].previous_id if earlier else None
+    _must_be_able_to_decide(session, case, str(given.chair_id), is_appealed=previous_id is not None)
+    move(session, actor, case, "take_up")
     return add_decision(session, actor, case, given, kind=kind, previous_id=previous_id)
 
 

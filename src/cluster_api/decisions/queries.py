@@ -109,25 +109,27 @@ def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dic
     Roles are not looked at here: whoever votes was asked for them.
     """
     owner = case.cluster.owner_id
-    asked: dict[Bar, sa.Select[str]] = {
-        Bar.ASSIGNED: sa.select(Assignment.person_id).where(Assignment.assessment_id == case.id),
-        Bar.INTEREST: sa.select(Interest.person_id).where(
-            Interest.withdrawn_at.is_(None),
-            sa.or_(Interest.cluster_id == case.cluster_id, Interest.organisation_id == owner),
+    asked: list[tuple[Bar, Any, sa.ColumnElement[bool]]] = [
+        (Bar.ASSIGNED, Assignment.person_id, Assignment.assessment_id == case.id),
+        (
+            Bar.INTEREST,
+            Interest.person_id,
+            Interest.withdrawn_at.is_(None)
+            & sa.or_(Interest.cluster_id == case.cluster_id, Interest.organisation_id == owner),
         ),
-        Bar.MEMBER: sa.select(Membership.person_id).where(Membership.organisation_id == owner),
-        Bar.EMPLOYED: sa.select(Employment.person_id).where(Employment.organisation_id == owner),
-    }
-    found: dict[str, set[Bar]] = {}
+        (Bar.MEMBER, Membership.person_id, Membership.organisation_id == owner),
+        (Bar.EMPLOYED, Employment.person_id, Employment.organisation_id == owner),
+    ]
     if is_appealed:
-        first = sa.select(Decision.id).where(Decision.assessment_id == case.id, Decision.previous_id.is_(None))
+        is_first = (Decision.assessment_id == case.id) & Decision.previous_id.is_(None)
+        first = sa.select(Decision.id).where(is_first)
         took_part = DecisionVote.decision_id.in_(first) & (DecisionVote.choice != Choice.RECUSED)
-        asked[Bar.DECIDED_BEFORE] = sa.select(DecisionVote.person_id).where(took_part)
-        chairs = sa.select(Decision.chair_id).where(Decision.id.in_(first))
-        found = {person: {Bar.DECIDED_BEFORE} for person in session.scalars(chairs)}
-    for bar, statement in asked.items():
-        for person in session.scalars(statement):
-            found.setdefault(person, set()).add(bar)
+        asked.append((Bar.DECIDED_BEFORE, DecisionVote.person_id, took_part))
+        asked.append((Bar.DECIDED_BEFORE, Decision.chair_id, is_first))
+    parts = [sa.select(sa.literal(bar.value), person).where(condition) for bar, person, condition in asked]
+    found: dict[str, set[Bar]] = {}
+    for bar, person in session.execute(sa.union_all(*parts)):
+        found.setdefault(str(person), set()).add(Bar(bar))
     return found
 
 
@@ -143,7 +145,7 @@ def board_members(session: Session) -> set[str]:
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(roles.like(has_role), Organisation.closed_at.is_(None), Membership.standing.in_(standings))
     )
-    return {*session.scalars(own), *session.scalars(belonging)}
+    return {str(person) for person in session.scalars(sa.union_all(own, belonging))}
 
 
 def voting_rule_of(decision: Decision) -> rules.VotingRule:
