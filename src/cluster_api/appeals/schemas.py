@@ -32,7 +32,7 @@ class AppealRead(BaseModel):
     """An appeal."""
 
     id: UUID = Field(description="Identifier.", examples=[EXAMPLE_ID])
-    number: str = Field(description="Number with check digits.", max_length=40, examples=["AP-2021-000001-13"])
+    number: str = Field(description="Number with check digits.", max_length=40, examples=["AP-2021-000001-96"])
     decision_id: UUID = Field(description="The decision appealed against.")
     state: AppealState = Field(description="Where it stands.")
     grounds: str = Field(description="Why the decision is wrong, as the applicant says.", max_length=5000)

@@ -96,7 +96,7 @@ class DecisionRead(BaseModel):
     """A decision."""
 
     id: UUID = Field(description="Identifier.", examples=[EXAMPLE_ID])
-    number: str = Field(description="Number with check digits.", max_length=40, examples=["DE-2021-000001-46"])
+    number: str = Field(description="Number with check digits.", max_length=40, examples=["DE-2021-000001-02"])
     assessment_id: UUID = Field(description="The assessment decided about.")
     serial: int = Field(description="Number among the decisions about it.", ge=1, le=1000)
     kind: DecisionKind = Field(description="Why there is a decision.")
