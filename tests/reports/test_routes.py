@@ -197,13 +197,17 @@ def test_who_sees_a_reported_case(gold: World) -> None:
     }  # fmt: skip
 
 
-def test_decision_moves_are_made_from_above(gold: World) -> None:
+def test_case_is_granted_by_a_decision_and_by_nothing_else(gold: World) -> None:
     gold.to("reported")
     assert gold.ask("board").json()["allowed_moves"] == []
     actor = service_actor("board", datetime(2021, 4, 1, tzinfo=UTC))
     with gold.database.transaction() as session:
         case = session.scalars(sa.select(Assessment)).one()
-        for verb in ("take_up", "defer", "take_up", "grant"):
+        for verb in ("take_up", "defer", "take_up"):
             move(session, actor, case, verb, reason="Decided.")
-        assert case.state is CaseState.GRANTED
+        session.flush()
+        granted = sa.update(Assessment).values(state=CaseState.GRANTED)
+        with pytest.raises(sa.exc.IntegrityError, match="decision_missing"), session.begin_nested():
+            session.execute(granted)
+    assert gold.ask("board").json()["state"] == "in_decision"
     assert gold.ask("board", "/report").json()["is_intact"] is True
