@@ -20,6 +20,15 @@ SQLITE: tuple[str, ...] = (
     )
     BEGIN SELECT RAISE(ABORT, 'label_continues'); END
     """,
+    """
+    CREATE TRIGGER label_continues_after BEFORE UPDATE OF valid_from, valid_until ON label
+    WHEN (NEW.valid_from <> OLD.valid_from AND NEW.previous_label_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM label WHERE id = NEW.previous_label_id AND date(valid_until, '+1 day') = NEW.valid_from
+    )) OR (NEW.valid_until <> OLD.valid_until AND EXISTS (
+        SELECT 1 FROM label WHERE previous_label_id = NEW.id AND valid_from <> date(NEW.valid_until, '+1 day')
+    ))
+    BEGIN SELECT RAISE(ABORT, 'label_continues'); END
+    """,
 )
 POSTGRESQL: tuple[str, ...] = (
     """
@@ -37,30 +46,48 @@ POSTGRESQL: tuple[str, ...] = (
     """
     CREATE TRIGGER label_continues BEFORE INSERT ON label FOR EACH ROW EXECUTE FUNCTION label_continues()
     """,
+    """
+    CREATE FUNCTION label_continues_after() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF (NEW.valid_from <> OLD.valid_from AND NEW.previous_label_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM label WHERE id = NEW.previous_label_id AND valid_until + 1 = NEW.valid_from
+        )) OR (NEW.valid_until <> OLD.valid_until AND EXISTS (
+            SELECT 1 FROM label WHERE previous_label_id = NEW.id AND valid_from <> NEW.valid_until + 1
+        )) THEN
+            RAISE EXCEPTION 'label_continues' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER label_continues_after BEFORE UPDATE OF valid_from, valid_until ON label
+    FOR EACH ROW EXECUTE FUNCTION label_continues_after()
+    """,
 )
 
 
-# What was issued and what was paid is never changed nor removed: a credit note is another row.
-BOOKS = ("invoice", "invoice_payment")
+# What was issued and what was paid is never changed nor removed: a credit note is another row. Nor is what happened to
+# a label: what could be known at an instant is told from it.
+BOOKS = {"invoice": "invoice_immutable", "invoice_payment": "invoice_immutable", "label_event": "label_event_kept"}
 SQLITE += tuple(
     f"""
     CREATE TRIGGER {table}_kept_{verb} BEFORE {verb} ON {table}
-    BEGIN SELECT RAISE(ABORT, 'invoice_immutable'); END
+    BEGIN SELECT RAISE(ABORT, '{told}'); END
     """
-    for table in BOOKS
+    for table, told in BOOKS.items()
     for verb in ("UPDATE", "DELETE")
 )
 POSTGRESQL += (
     """
-    CREATE FUNCTION invoice_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'invoice_immutable' USING ERRCODE = 'check_violation'; END $$
+    CREATE FUNCTION row_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END $$
     """,
     *(
         f"""
         CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW
-        EXECUTE FUNCTION invoice_immutable()
+        EXECUTE FUNCTION row_is_kept('{told}')
         """
-        for table in BOOKS
+        for table, told in BOOKS.items()
     ),
 )
 
@@ -220,16 +247,23 @@ def _invoice_constraints() -> tuple[sa.Constraint, ...]:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER label_continues")
-    else:
-        op.execute("DROP TRIGGER label_continues ON label")
-        op.execute("DROP FUNCTION label_continues()")
     op.drop_table("invoice_payment")
     op.drop_table("invoice")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION invoice_immutable()")
     op.drop_table("complaint")
     op.drop_table("notice")
+    if op.get_bind().dialect.name == "sqlite":
+        for trigger in (
+            "label_continues",
+            "label_continues_after",
+            "label_event_kept_UPDATE",
+            "label_event_kept_DELETE",
+        ):
+            op.execute(f"DROP TRIGGER {trigger}")
+    else:
+        op.execute("DROP TRIGGER label_event_kept ON label_event")
+        op.execute("DROP FUNCTION row_is_kept()")
+        for trigger in ("label_continues", "label_continues_after"):
+            op.execute(f"DROP TRIGGER {trigger} ON label")
+            op.execute(f"DROP FUNCTION {trigger}()")
     op.drop_column("label_event", "ground")
     op.drop_column("label_event", "noticed_on")

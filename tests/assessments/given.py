@@ -16,6 +16,8 @@ from cluster_api.foundation.database import Database
 from cluster_api.identity.states import Role, Standing
 from cluster_api.indicators.rules import example_form
 from cluster_api.methodology.queries import shipped
+from tests.assessors.given import given_assessor, given_training
+from tests.benchmarks.given import given_released
 from tests.callers import given_client, given_credential, given_key, given_organisation
 from tests.issuers import TestIssuer
 from tests.people.given import given_person
@@ -31,6 +33,7 @@ BENCHMARKS = {
     "gold": {"first_benchmark_on": "2020-01-10"},
     "silver": {"first_benchmark_on": "2019-01-10", "second_benchmark_on": "2020-10-01"},
 }
+RELEASED = sorted({day for named in BENCHMARKS.values() for day in named.values()})
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 SCOPE = [one.name for one in GOLD.indicators if one.silver_scope][:3]
 IMPROVEMENTS = [
@@ -238,16 +241,18 @@ def given_world(client: TestClient, clock: FixedClock, issuer: TestIssuer, datab
             "board": given_key(session, Role.BOARD),
             "auditor": given_key(session, Role.AUDITOR),
         }
-        people = {}
-        for name in ("lena", "sven", "ada", "otto"):
-            employer = given_organisation(session, name=f"Employer of {name}")
+        people, training = {}, given_training(session)
+        for name in ("lena", "sven", "ada", "otto", "mia"):
+            employer = owner if name == "mia" else given_organisation(session, name=f"Employer of {name}")
             belonging = (employer, Standing.READER)
-            people[name] = given_person(session, issuer.name, name, belonging, roles=(Role.ASSESSOR,)).id
-        member = given_person(session, issuer.name, "mia", (owner, Standing.READER), roles=(Role.ASSESSOR,))
-        people["mia"] = member.id
+            person = given_person(session, issuer.name, name, belonging, roles=(Role.ASSESSOR,))
+            works_for = None if name == "mia" else employer.name
+            given_assessor(session, person=person, employer=works_for, training=training)
+            people[name] = person.id
         people["nobody"] = given_person(session, issuer.name, "nobody").id
         fields: dict[str, Any] = {"owner_id": owner.id, "committed_members": 42, "participants": 42}
         cluster_id = given_cluster(session, "Tidal Energy Cluster", **fields)
+        given_released(session, cluster_id, *map(date.fromisoformat, RELEASED))
     return World(client, clock, issuer, database, level, keys, people, cluster_id)
 
 

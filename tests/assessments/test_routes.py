@@ -7,11 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from cluster_api.assessments.models import Assessment
+from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.clusters.models import Cluster
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.identifiers import is_well_formed
 from cluster_api.identity.states import Role, Standing
 from tests.assessments.given import BASE, CHECKLIST, World, kind, pointers
+from tests.benchmarks.given import given_released
 from tests.callers import given_client, given_credential, given_key, given_organisation
 from tests.register import given_cluster, given_label
 
@@ -187,6 +189,46 @@ def test_check_that_blocks_keeps_from_admission(gold: World) -> None:
     refused = gold.do("secretariat", "admit")
     assert (kind(refused), refused.json()["checks"]) == ((409, "checks-failed"), ["benchmarks"])
     assert gold.done("secretariat", "reject", {"reason": "Benchmark too old."})["state"] == "ineligible"
+
+
+def benchmark_check(world: World) -> dict[str, Any]:
+    checks = world.ask("secretariat", "/checks").json()["checks"]
+    return next(one for one in checks if one["code"] == "benchmarks")
+
+
+def test_benchmark_named_is_looked_up_in_the_register(gold: World) -> None:
+    gold.opened(first_benchmark_on="2020-06-01")
+    gold.done("cluster", "eligibility", {"checklist": CHECKLIST}, method="put")
+    gold.done("cluster", "submit")
+    found = benchmark_check(gold)
+    assert (found["outcome"], found["blocks"]) == ("failed", True)
+    assert "The register shows no released benchmark of 2020-06-01: have it released first." in found["detail"]
+    assert gold.do("secretariat", "admit").json()["checks"] == ["benchmarks"]
+    with gold.database.transaction() as session:
+        given_released(session, gold.cluster_id, date(2020, 6, 1))
+    assert benchmark_check(gold)["outcome"] == "passed"
+    assert gold.done("secretariat", "admit")["first_benchmark_on"] == "2020-06-01"
+
+
+@pytest.mark.parametrize("state", [BenchmarkState.VOID, BenchmarkState.REPORT_READY])
+def test_benchmark_that_is_void_or_not_released_yet_proves_nothing(gold: World, state: BenchmarkState) -> None:
+    with gold.database.transaction() as session:
+        given_released(session, gold.cluster_id, date(2020, 6, 1), state=state)
+        given_released(session, given_cluster(session, "Another"), date(2020, 6, 1))
+    gold.opened(first_benchmark_on="2020-06-01")
+    assert benchmark_check(gold)["outcome"] == "failed"
+
+
+def test_case_that_names_no_benchmark_keeps_those_on_which_it_was_admitted(silver: World) -> None:
+    silver.opened(first_benchmark_on=None, second_benchmark_on=None)
+    silver.done("cluster", "eligibility", {"checklist": CHECKLIST}, method="put")
+    silver.done("cluster", "submit")
+    kept = {"first_benchmark_on": "2019-01-10", "second_benchmark_on": "2020-10-01"}
+    assert silver.done("secretariat", "admit").items() >= kept.items()
+    with silver.database.transaction() as session:
+        given_released(session, silver.cluster_id, date(2020, 12, 1))
+    assert silver.ask("cluster").json().items() >= kept.items()
+    assert "second 2020-10-01" in benchmark_check(silver)["detail"]
 
 
 def test_contract_is_dated_inside_the_case(gold: World) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ FACTS = rules.Facts(
     status=ClusterStatus.ACTIVE,
     profile_state=ProfileState.PUBLISHED,
     renewed_until=None,
-    benchmarks=(date(2020, 1, 10), None),
+    benchmarks=rules.Benchmarks(date(2020, 1, 10), None),
     unmet=[],
     said_members=42,
     recorded_members=42,
@@ -78,8 +79,43 @@ def test_document_belongs_to_a_family_by_its_code(code: str, family: str, is_of:
 )
 def test_invariant_8_second_benchmark_lies_in_the_window_with_both_edges(second: date, holds: bool) -> None:
     assert rules.silver_window_holds(date(2019, 1, 10), second, TERMS) is holds
-    facts = replace(FACTS, level=Level.SILVER, benchmarks=(date(2019, 1, 10), second))
+    facts = replace(FACTS, level=Level.SILVER, benchmarks=rules.Benchmarks(date(2019, 1, 10), second))
     assert outcomes(facts)["benchmarks"] is (CheckOutcome.PASSED if holds else CheckOutcome.FAILED)
+
+
+OLD, FIRST, LATE, LAST = date(2016, 1, 10), date(2019, 1, 10), date(2020, 10, 1), date(2021, 1, 11)
+
+
+@pytest.mark.parametrize(
+    ("level", "named", "released", "expected"),
+    [
+        (Level.GOLD, (None, None), [], (None, None, ())),
+        (Level.GOLD, (None, None), [FIRST, LATE], (LATE, None, ())),
+        (Level.GOLD, (FIRST, None), [FIRST, LATE], (FIRST, None, ())),
+        (Level.GOLD, (LAST, None), [FIRST, LATE], (LAST, None, (LAST,))),
+        (Level.SILVER, (None, None), [LATE], (None, None, ())),
+        (Level.SILVER, (None, None), [LATE, OLD, FIRST], (FIRST, LATE, ())),
+        (Level.SILVER, (None, None), [FIRST, LATE, LAST], (FIRST, LATE, ())),
+        (Level.SILVER, (None, None), [OLD, FIRST, LAST], (FIRST, LAST, ())),
+        (Level.SILVER, (OLD, None), [OLD, FIRST, LATE], (OLD, LATE, ())),
+        (Level.SILVER, (None, LATE), [OLD, FIRST, LATE], (FIRST, LATE, ())),
+        (Level.SILVER, (OLD, FIRST), [FIRST, LATE], (OLD, FIRST, (OLD,))),
+        (Level.SILVER, (FIRST, LATE), [], (FIRST, LATE, (FIRST, LATE))),
+    ],
+)
+def test_case_rests_on_benchmarks_that_the_register_shows(
+    level: Level, named: tuple[date | None, date | None], released: list[date], expected: tuple[Any, ...]
+) -> None:
+    found = rules.benchmarks_counted(level, named, released, TERMS)
+    assert (found.first, found.second, found.unproven) == expected
+
+
+def test_benchmark_that_the_register_does_not_show_proves_nothing() -> None:
+    for level in (Level.GOLD, Level.SILVER):
+        facts = replace(FACTS, level=level, benchmarks=rules.Benchmarks(FIRST, LATE))
+        assert outcomes(facts)["benchmarks"] is CheckOutcome.PASSED
+        facts = replace(FACTS, level=level, benchmarks=rules.Benchmarks(FIRST, LATE, unproven=(LATE,)))
+        assert outcomes(facts)["benchmarks"] is CheckOutcome.FAILED
 
 
 def test_window_of_silver_can_be_open_at_its_end() -> None:
@@ -100,10 +136,10 @@ def test_checks_look_at_register_dates_documents_and_plausibility() -> None:
     told = [
         (replace(FACTS, status=ClusterStatus.CLOSED), "cluster_active", CheckOutcome.FAILED),
         (replace(FACTS, profile_state=ProfileState.DRAFT), "profile_published", CheckOutcome.FAILED),
-        (replace(FACTS, benchmarks=(None, None)), "benchmarks", CheckOutcome.UNKNOWN),
-        (replace(FACTS, benchmarks=(date(2019, 1, 15), None)), "benchmarks", CheckOutcome.PASSED),
-        (replace(FACTS, benchmarks=(date(2019, 1, 14), None)), "benchmarks", CheckOutcome.FAILED),
-        (replace(FACTS, benchmarks=(date(2021, 1, 16), None)), "benchmarks", CheckOutcome.FAILED),
+        (replace(FACTS, benchmarks=rules.Benchmarks(None, None)), "benchmarks", CheckOutcome.UNKNOWN),
+        (replace(FACTS, benchmarks=rules.Benchmarks(date(2019, 1, 15), None)), "benchmarks", CheckOutcome.PASSED),
+        (replace(FACTS, benchmarks=rules.Benchmarks(date(2019, 1, 14), None)), "benchmarks", CheckOutcome.FAILED),
+        (replace(FACTS, benchmarks=rules.Benchmarks(date(2021, 1, 16), None)), "benchmarks", CheckOutcome.FAILED),
         (replace(FACTS, unmet=None), "eligibility", CheckOutcome.UNKNOWN),
         (replace(FACTS, unmet=["E3"]), "eligibility", CheckOutcome.FAILED),
         (replace(FACTS, evidence={"quarantined": 1}), "evidence", CheckOutcome.UNKNOWN),

@@ -50,18 +50,24 @@ def given_training(
     return training
 
 
-def given_pool_member(session: Session, *, issuer: str | None = None, subject: str = "ana", **facts: Any) -> Assessor:
-    """Record an assessor of whom nothing else is known; with an issuer the person can sign in as the subject."""
-    person = Person(
-        id=str(uuid7()),
-        name=f"{subject.title()} Example",
-        roles=[Role.ASSESSOR.value],
-        version=1,
-        created_at=LONG_AGO,
-        updated_at=LONG_AGO,
-    )
-    session.add(person)
-    session.flush()
+def given_pool_member(
+    session: Session, *, issuer: str | None = None, subject: str = "ana", person: Person | None = None, **facts: Any
+) -> Assessor:
+    """Record an assessor of whom nothing else is known; with an issuer the person can sign in as the subject.
+
+    The assessor is a new person, unless one is given who is on record already.
+    """
+    if person is None:
+        person = Person(
+            id=str(uuid7()),
+            name=f"{subject.title()} Example",
+            roles=[Role.ASSESSOR.value],
+            version=1,
+            created_at=LONG_AGO,
+            updated_at=LONG_AGO,
+        )
+        session.add(person)
+        session.flush()
     if issuer is not None:
         account = {"issuer": issuer, "subject": subject, "created_at": LONG_AGO, "seen_on": LONG_AGO.date()}
         session.add(Account(id=str(uuid7()), person_id=person.id, **account))

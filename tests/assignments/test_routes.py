@@ -2,44 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from cluster_api.assessments.models import Assignment
-from cluster_api.identity.models import Membership, Person
-from cluster_api.identity.states import Standing
 from tests.assessments.given import VISITS, World, kind, pointers, self_assessed
-from tests.callers import LONG_AGO
-
-
-def propose(world: World, who: str, role: str, **more: Any) -> Any:
-    return world.do("secretariat", "assignments", {"person_id": world.people[who], "role": role, **more})
-
-
-def reasons(answer: Any) -> list[str]:
-    assert answer.status_code == 409, answer.text
-    body = answer.json()
-    return list(body.get("reasons") or body.get("missing"))
-
-
-def lose_role(world: World, who: str) -> None:
-    with world.database.transaction() as session:
-        session.execute(sa.update(Person).where(Person.id == world.people[who]).values(roles=[]))
-
-
-def share_employer(world: World, one: str, other: str) -> None:
-    with world.database.transaction() as session:
-        employer = session.scalar(
-            sa.select(Membership.organisation_id).where(Membership.person_id == world.people[one])
-        )
-        assert employer is not None
-        session.add(
-            Membership(
-                organisation_id=employer, person_id=world.people[other], standing=Standing.READER, created_at=LONG_AGO
-            )
-        )
+from tests.assignments.given import lose_role, propose, reasons, share_employer
 
 
 def test_proposal_is_accepted_and_agreed(gold: World) -> None:
@@ -77,7 +46,9 @@ def test_invariant_22_nobody_is_proposed_before_the_contract(gold: World) -> Non
 def test_invariants_17_and_18_only_qualified_strangers_of_the_cluster_assess(gold: World) -> None:
     gold.to("contracted")
     assert reasons(propose(gold, "nobody", "lead")) == ["not_qualified"]
-    assert reasons(propose(gold, "mia", "lead")) == ["own_organisation"]
+    refused = propose(gold, "mia", "lead")
+    assert (reasons(refused), pointers(refused)) == (["conflict"], ["/body/person_id"])
+    assert refused.json()["errors"][0]["detail"].startswith("membership: ")
     unknown = {"person_id": "01767a3e-2f00-7c3a-8d5e-0123456789ab", "role": "lead"}
     assert reasons(gold.do("secretariat", "assignments", unknown)) == ["unknown_person"]
 

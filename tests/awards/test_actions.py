@@ -19,7 +19,7 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.identifiers import is_well_formed, uuid7
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.labels.actions import insert_labels, tally_faults
-from cluster_api.labels.models import Label
+from cluster_api.labels.models import Label, LabelEvent
 from cluster_api.labels.queries import facts_of_holders
 from cluster_api.labels.rules import current_level, standing
 from cluster_api.labels.states import LabelKind
@@ -95,6 +95,29 @@ def test_invariant_4_the_database_refuses_a_gap_by_itself(session: Session) -> N
     row |= {"id": str(uuid7()), "number": "LB-2020-000099-00", "previous_label_id": first.id}
     with pytest.raises(sa.exc.IntegrityError, match="label_continues"):
         insert_labels(session, [{**row, "valid_from": start, "valid_until": start}], [])
+
+
+def test_invariant_4_the_database_refuses_days_that_part_a_chain(session: Session) -> None:
+    cluster = given_cluster(session, "A")
+    first = awarded(session, cluster, FIRST)
+    second = awarded(session, cluster, VISIT, previous=first)
+    later = timedelta(days=1)
+    for label_id, days in (
+        (first.id, {"valid_until": first.valid_until + later}),
+        (second.id, {"valid_from": second.valid_from + later}),
+    ):
+        statement = sa.update(Label).where(Label.id == label_id).values(days)
+        with pytest.raises(sa.exc.IntegrityError, match="label_continues"), session.begin_nested():
+            session.execute(statement, execution_options={"synchronize_session": False})
+    ends = sa.update(Label).where(Label.id == second.id).values(valid_until=second.valid_until + later)
+    session.execute(ends, execution_options={"synchronize_session": False})
+
+
+@pytest.mark.parametrize("statement", [sa.delete(LabelEvent), sa.update(LabelEvent).values(effective_on=FIRST)])
+def test_the_database_refuses_to_change_what_happened(session: Session, statement: sa.Delete | sa.Update) -> None:
+    awarded(session, given_cluster(session, "A"), FIRST)
+    with pytest.raises(sa.exc.IntegrityError, match="label_event_kept"):
+        session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def raced(database: Database, work: Callable[[Session], object]) -> list[str]:

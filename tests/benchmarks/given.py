@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from cluster_api.benchmarks import actions
 from cluster_api.benchmarks.models import Benchmark
 from cluster_api.benchmarks.schemas import BenchmarkAssign, BenchmarkCreate
+from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.clusters.models import Cluster
+from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor, actor_of
 from cluster_api.identity.models import Organisation, Person
 from cluster_api.identity.schemas import Caller, Held
@@ -109,3 +111,35 @@ def given_cast(session: Session, name: str = "alpha", *, expert: Person | None =
         person_actor(expert),
         expert.id,
     )
+
+
+def given_released(
+    session: Session, cluster_id: str, *days: date, state: BenchmarkState = BenchmarkState.RELEASED
+) -> list[Benchmark]:
+    """Record benchmarks of a cluster with interviews on these days, released unless another state is given."""
+    made = [
+        Benchmark(
+            id=str(uuid7()),
+            number=f"B-{uuid7()}",
+            cluster_id=cluster_id,
+            questionnaire=CODE,
+            questionnaire_version=EDITION.version,
+            questionnaire_digest=EDITION.digest,
+            country="DE",
+            portfolio="ICT",
+            answers=ANSWERS,
+            state=state,
+            interview_on=day,
+            interview_mode=VisitMode.VIDEO,
+            answers_version=1,
+            released_on=day,
+            opened_on=day,
+            version=1,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        for day in days
+    ]
+    session.add_all(made)
+    session.flush()
+    return made

@@ -25,7 +25,7 @@ from cluster_api.conflicts.rules import (
     pair_breaches,
 )
 from cluster_api.conflicts.states import (
-    Certainty,
+    ConflictCertainty,
     ConflictKind,
     FactKind,
     InterestKind,
@@ -316,4 +316,4 @@ def test_every_step_of_every_path_is_a_fact_that_was_given(
     for conflict in conflicts(assessor, cluster, on):
         assert conflict.path
         assert {(step.fact, step.fact_id, step.began_on, step.ended_on) for step in conflict.path} <= known
-        assert (conflict.certainty is Certainty.UNKNOWN) == (conflict.kind is ConflictKind.UNDECLARED)
+        assert (conflict.certainty is ConflictCertainty.UNKNOWN) == (conflict.kind is ConflictKind.UNDECLARED)

@@ -59,6 +59,18 @@ def test_renewal_continues_its_chain(send: Send, database: Database) -> None:
         assert second.previous_label_id == first.id
 
 
+def test_invariant_4_correction_does_not_part_a_chain(
+    send: Send, client: TestClient, admin: dict[str, str], database: Database
+) -> None:
+    head = "name,country,level,valid from,valid until\n"
+    send(head + "Alps Motion,FR,gold,2018-05-13,2020-05-12\nAlps Motion,FR,gold,2020-05-13,2023-05-12\n")
+    parted = send(head + "Alps Motion,FR,gold,2018-05-13,2020-05-10\n")
+    assert codes(client, admin, parted, "refused") == [(2, "chain_broken")]
+    ended = send(head + "Alps Motion,FR,gold,2020-05-13,2023-05-31\n")
+    assert counts(ended) == (0, 1, 0, 0)
+    assert [until for _, _, _, until in labels(database)] == [date(2020, 5, 12), date(2023, 5, 31)]
+
+
 FILES = {
     "by identifiers": (
         "name,country,eccp,level,valid from,valid until,external id\nX,FR,17,gold,2018-05-13,2020-05-12,A\n"

@@ -58,7 +58,7 @@ def test_token_is_given_for_a_secret_in_the_form_or_the_header(client: TestClien
         assert (body["token_type"], body["expires_in"], body["scope"]) == (
             "Bearer",
             600,
-            "clusters:read clusters:write organisations:read",
+            " ".join(sorted(allowed({Role.CLUSTER}, Standing.EDITOR, []))),
         )
 
 

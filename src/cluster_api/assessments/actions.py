@@ -26,6 +26,7 @@ from cluster_api.assessments.errors import (
 )
 from cluster_api.assessments.models import Assessment, AssessmentSeries
 from cluster_api.assessments.queries import (
+    benchmarks_of,
     data,
     facts_of,
     last_refused,
@@ -202,7 +203,10 @@ def admit(session: Session, actor: Actor, case: Assessment) -> None:
     failed = [one.code for one in checks if one.blocks and one.outcome is not CheckOutcome.PASSED]
     if failed:
         raise ChecksFailed(f"Failed, or not to be made: {', '.join(failed)}.", members={"checks": failed})
-    move(session, actor, case, "admit")
+    # What the case was admitted on stays with it, whatever benchmarks come later.
+    found = benchmarks_of(session, case)
+    case.first_benchmark_on, case.second_benchmark_on = found.first, found.second
+    move(session, actor, case, "admit", details={"benchmarks_on": [day.isoformat() for day in found.days]})
 
 
 def reject(session: Session, actor: Actor, case: Assessment, *, reason: str) -> None:

@@ -19,14 +19,13 @@ from cluster_api.assessments.schemas import (
     DeadlinesRead,
 )
 from cluster_api.assessments.states import CASES, DECIDED_ABOVE, FROM_REPORT_ON, OUT, REPORTING, SCORING, CaseState
+from cluster_api.benchmarks.queries import released_days
 from cluster_api.clusters.models import Cluster, LevelPeriod
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.paging import Page, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
-from cluster_api.identity.models import Membership, Person
 from cluster_api.identity.permissions import Permission
-from cluster_api.identity.states import Role
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
 from cluster_api.methodology.queries import Edition, editions
 from cluster_api.methodology.rules import unmet_criteria
@@ -161,12 +160,10 @@ def process_of(case: Assessment) -> rules.Process:
     return found
 
 
-def benchmarks_of(case: Assessment) -> tuple[date | None, date | None]:
-    """Answer the days of the benchmarks, as the application names them.
-
-    The one place that asks about benchmarks: when the area of benchmarks stands, it is asked here instead.
-    """
-    return case.first_benchmark_on, case.second_benchmark_on
+def benchmarks_of(session: Session, case: Assessment) -> rules.Benchmarks:
+    """Answer the benchmarks on which a case rests: those its application names, else those that the register shows."""
+    named = (case.first_benchmark_on, case.second_benchmark_on)
+    return rules.benchmarks_counted(case.level, named, released_days(session, case.cluster_id), terms_of(session, case))
 
 
 def level_held_until(session: Session, cluster_id: str, level: Level) -> date | None:
@@ -175,32 +172,6 @@ def level_held_until(session: Session, cluster_id: str, level: Level) -> date | 
         LevelPeriod.cluster_id == cluster_id, LevelPeriod.level == level
     )
     return session.scalar(statement)
-
-
-def assignment_refusals(session: Session, case: Assessment, person_id: str, _visit_on: date | None) -> list[str]:
-    """Answer why a person may not assess this case; nothing if the person may.
-
-    The one place that asks about assessors: when the area of assessors stands, ``standing_of`` is asked here instead,
-    for the qualification on the day of the visit and for interests. Until then: a known person with the role, who does
-    not belong to the organisation that owns the cluster (domain invariants 17 and 18).
-    """
-    person = session.get(Person, person_id, populate_existing=True)
-    if person is None or person.erased_at is not None:
-        return ["unknown_person"]
-    found = [] if Role.ASSESSOR.value in person.roles else ["not_qualified"]
-    if case.cluster.owner_id is not None and session.get(Membership, (case.cluster.owner_id, person_id)) is not None:
-        found.append("own_organisation")
-    return found
-
-
-def pair_refusals(session: Session, one: str, other: str) -> list[str]:
-    """Answer why two people may not score one case together: they belong to one organisation (domain invariant 18).
-
-    Also here the area of assessors is asked once it stands, for employers and countries (``pair_faults``).
-    """
-    belonging = sa.select(Membership.organisation_id)
-    shared = belonging.where(Membership.person_id == one).intersect(belonging.where(Membership.person_id == other))
-    return ["same_employer"] if session.execute(shared).first() else []
 
 
 def scorers_of(session: Session, case: Assessment) -> list[Assignment]:
@@ -269,7 +240,7 @@ def read_checks(session: Session, actor: Actor, case: Assessment) -> ChecksRead:
         status=case.cluster.status,
         profile_state=case.cluster.profile_state,
         renewed_until=case.previous_valid_until,
-        benchmarks=benchmarks_of(case),
+        benchmarks=benchmarks_of(session, case),
         unmet=unmet_of(session, case),
         said_members=said if isinstance(said, int) else None,
         recorded_members=case.cluster.committed_members,

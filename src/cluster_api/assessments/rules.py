@@ -7,6 +7,7 @@ sets, each marked as proposed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 from cluster_api.assessments.schemas import CheckOutcome, CheckResult, DeadlineRead
@@ -73,6 +74,42 @@ def expires_on(contracted_on: date, terms: Terms) -> date:
 
 
 @dataclass(frozen=True, slots=True)
+class Benchmarks:
+    """The days of the benchmarks on which a case rests; the register shows no released one of those ``unproven``."""
+
+    first: date | None
+    second: date | None
+    unproven: tuple[date, ...] = ()
+
+    @property
+    def days(self) -> list[date]:
+        """Answer the days, the first one first."""
+        return [day for day in (self.first, self.second) if day is not None]
+
+
+def benchmarks_counted(
+    level: Level, named: tuple[date | None, date | None], released: Sequence[date], terms: Terms
+) -> Benchmarks:
+    """Answer the benchmarks on which a case rests: those named in the application, else of the released ones.
+
+    For gold that is the latest; for silver two of which the second lies in the window after the first, the latest such
+    two, or the last two if none are so. Source: domain rules 3 and 4.3, invariant 8.
+    """
+    first, second = named
+    if level is Level.SILVER:
+        pairs = [
+            pair for pair in combinations(sorted(released), 2) if first in {None, pair[0]} and second in {None, pair[1]}
+        ]
+        if pairs:
+            first, second = max(
+                pairs, key=lambda pair: (silver_window_holds(pair[0], pair[1], terms), pair[1], pair[0])
+            )
+    elif first is None and second is None:
+        first = max(released, default=None)
+    return Benchmarks(first, second, tuple(day for day in (first, second) if day is not None and day not in released))
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the checks before admission look at; ``today`` is the day on which they are made."""
 
@@ -81,7 +118,7 @@ class Facts:
     status: ClusterStatus
     profile_state: ProfileState
     renewed_until: date | None
-    benchmarks: tuple[date | None, date | None]
+    benchmarks: Benchmarks
     unmet: Sequence[str] | None
     said_members: int | None
     recorded_members: int
@@ -113,16 +150,19 @@ def _dates(facts: Facts, terms: Terms) -> Iterator[CheckResult]:
         detail = f"Renewed from {opens} to {closes}."
         source = "Domain invariants 3 and 22."
         yield _check("renewal_window", opens <= facts.today <= closes, detail, source, blocks=True)
-    first, second = facts.benchmarks
+    shown, unproven = facts.benchmarks, ", ".join(map(str, facts.benchmarks.unproven))
+    missing = f" The register shows no released benchmark of {unproven}: have it released first." if unproven else ""
     if facts.level is Level.SILVER:
-        detail = f"First benchmark {first or 'not named'}, second {second or 'not named'}."
-        fits = None if first is None or second is None else silver_window_holds(first, second, terms)
+        detail = f"First benchmark {shown.first or 'not to be had'}, second {shown.second or 'not to be had'}.{missing}"
+        fits = None
+        if shown.first is not None and shown.second is not None:
+            fits = not unproven and silver_window_holds(shown.first, shown.second, terms)
         yield _check("benchmarks", fits, detail, "Domain rules 3, invariant 8.", blocks=True)
         return
     oldest = add_months(facts.today, -terms.gold_benchmark_months.value)
-    latest = max((day for day in facts.benchmarks if day is not None), default=None)
-    detail = f"Latest benchmark {latest or 'not named'}, none before {oldest} counts."
-    fresh = None if latest is None else oldest <= latest <= facts.today
+    latest = max(shown.days, default=None)
+    detail = f"Latest benchmark {latest or 'not to be had'}, none before {oldest} counts.{missing}"
+    fresh = None if latest is None else not unproven and oldest <= latest <= facts.today
     yield _check("benchmarks", fresh, detail, "Domain rules 4.3; proposed.", blocks=True)
 
 

@@ -26,10 +26,13 @@ class AssessmentCreate(BaseModel):
     kind: CaseKind = Field(default=CaseKind.FIRST, description="A first label, or the renewal of one.")
     mode: VisitMode = Field(default=VisitMode.ON_SITE, description="Where the assessment takes place.")
     first_benchmark_on: CivilDay | None = Field(
-        default=None, description="Day of the benchmark; for silver of the first of two.", examples=["2019-03-14"]
+        default=None,
+        description="Day of the interview of the benchmark; for silver of the first of two. The register has to show "
+        "it released; not given: the latest that fits.",
+        examples=["2019-03-14"],
     )
     second_benchmark_on: CivilDay | None = Field(
-        default=None, description="For silver: day of the second benchmark.", examples=["2020-12-01"]
+        default=None, description="For silver: day of the interview of the second benchmark.", examples=["2020-12-01"]
     )
 
 

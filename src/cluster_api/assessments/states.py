@@ -158,6 +158,8 @@ SCORING: Mapping[Level, tuple[AssignmentRole, ...]] = {
     Level.GOLD: (AssignmentRole.LEAD, AssignmentRole.SECOND),
 }
 """Who scores; trainees and observers never do (domain invariant 11)."""
+GUESTS = (AssignmentRole.TRAINEE, AssignmentRole.OBSERVER)
+"""Who sits in; what was seen counts for a qualification (domain rules 6)."""
 REPORTING = (AssignmentRole.LEAD, AssignmentRole.AUDITOR)
 """Who seals the report."""
 

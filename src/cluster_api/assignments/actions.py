@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,15 +10,7 @@ from sqlalchemy.orm import Session
 from cluster_api.assessments.actions import move as move_case
 from cluster_api.assessments.actions import must_be_able, must_be_in, must_stand, subject, touch
 from cluster_api.assessments.models import Assessment, Assignment
-from cluster_api.assessments.queries import (
-    assignment_refusals,
-    facts_of,
-    must,
-    pair_refusals,
-    process_of,
-    scorers_of,
-    terms_of,
-)
+from cluster_api.assessments.queries import facts_of, must, process_of, scorers_of, terms_of
 from cluster_api.assessments.rules import days_wanted, expires_on, renewal_window
 from cluster_api.assessments.states import (
     ASSIGNMENT,
@@ -26,18 +19,29 @@ from cluster_api.assessments.states import (
     AssignmentRole,
     AssignmentState,
 )
+from cluster_api.assessors.actions import record_engagement
 from cluster_api.assignments.errors import (
     AssessorNotEligible,
     AssessorsNotReady,
     EverybodyScored,
     ObjectionUsed,
     PairNotPossible,
-    RoleNotFitting,
     SelfAssessmentMissing,
     VisitNotOver,
     VisitNotPossible,
 )
-from cluster_api.assignments.queries import all_in, is_handed_in, may_move, unready
+from cluster_api.assignments.queries import (
+    all_in,
+    assignment_refusals,
+    find_assessor,
+    is_handed_in,
+    may_move,
+    must_fit,
+    pair_refusals,
+    taking_part,
+    unready,
+)
+from cluster_api.assignments.rules import QUALIFIED_AS, codes_of, faults_of
 from cluster_api.assignments.schemas import AssignmentPropose
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import uuid7
@@ -56,7 +60,6 @@ EVENTS = {
     "stand_down": "assignment.stood_down",
     "finish": "assignment.finished",
 }
-GUESTS = (AssignmentRole.TRAINEE, AssignmentRole.OBSERVER)
 
 
 def propose(session: Session, actor: Actor, case: Assessment, given: AssignmentPropose) -> Assignment:
@@ -70,12 +73,12 @@ def propose(session: Session, actor: Actor, case: Assessment, given: AssignmentP
     must(session, actor, case, Permission.ASSESSMENTS_RUN)
     must_stand(case)
     must_be_in(case, *PLANNING)
-    if given.role not in {*SCORING[case.level], *GUESTS}:
-        raise RoleNotFitting(f"There is no {given.role.value} at {case.level.value}.")
+    must_fit(case, given.role)
     person_id = str(given.person_id)
-    _must_be_eligible(session, case, person_id)
+    days = case.dates or [actor.today]
+    _must_be_eligible(session, case, person_id, given.role, days, pointer="/body/person_id")
     if given.role in SCORING[case.level] and given.waiver is None:
-        _must_fit_together(session, case, person_id)
+        _must_fit_together(session, case, person_id, days[-1])
     assignment = Assignment(
         id=str(uuid7()),
         assessment_id=case.id,
@@ -93,23 +96,33 @@ def propose(session: Session, actor: Actor, case: Assessment, given: AssignmentP
     return assignment
 
 
-def _must_be_eligible(session: Session, case: Assessment, person_id: str) -> None:
-    dates = case.dates
-    if reasons := assignment_refusals(session, case, person_id, dates[-1] if dates else None):
-        raise AssessorNotEligible(f"Not possible: {', '.join(reasons)}.", members={"reasons": reasons})
+def _must_be_eligible(
+    session: Session, case: Assessment, person_id: str, role: AssignmentRole, days: Sequence[date], *, pointer: str
+) -> None:
+    if against := assignment_refusals(session, case, person_id, role, days):
+        raise AssessorNotEligible(
+            f"Not possible: {' '.join(one.detail for one in against)}",
+            faults=faults_of(against, pointer),
+            members={"reasons": codes_of(against)},
+        )
 
 
-def _must_fit_together(session: Session, case: Assessment, person_id: str) -> None:
+def _must_fit_together(session: Session, case: Assessment, person_id: str, on: date) -> None:
     others = [one.person_id for one in scorers_of(session, case) if one.person_id != person_id and one.waiver is None]
-    if reasons := [why for other in others for why in pair_refusals(session, person_id, other)]:
-        raise PairNotPossible(f"Not together: {', '.join(reasons)}.", members={"reasons": reasons})
+    if against := [why for other in others for why in pair_refusals(session, case, person_id, other, on)]:
+        raise PairNotPossible(
+            f"Not together: {' '.join(one.detail for one in against)}",
+            faults=faults_of(against, "/body/person_id"),
+            members={"reasons": codes_of(against)},
+        )
 
 
 def accept(session: Session, actor: Actor, case: Assessment, assignment: Assignment) -> None:
     """Accept a proposal, declaring to be free of conflicts; raise AssessorNotEligible if that is not so any more."""
     must_be_able_to(actor, case, assignment, "accept")
     must_be_in(case, *PLANNING)
-    _must_be_eligible(session, case, assignment.person_id)
+    days = case.dates or [actor.today]
+    _must_be_eligible(session, case, assignment.person_id, assignment.role, days, pointer="/body/no_conflict")
     assignment.declared_on = actor.today
     _move(session, actor, case, assignment, "accept")
 
@@ -197,7 +210,7 @@ def schedule(session: Session, actor: Actor, case: Assessment) -> None:
     if not case.visit_dates:
         raise VisitNotPossible("No day is named.")
     _must_be_ready(session, case, AssignmentState.AGREED_BY_CLUSTER)
-    for one in scorers_of(session, case):
+    for one in taking_part(session, case, AssignmentState.AGREED_BY_CLUSTER):
         _shift(session, actor, case, one, "activate")
     move_case(session, actor, case, "schedule", details={"dates": sorted(case.visit_dates)})
 
@@ -211,7 +224,7 @@ def reschedule(session: Session, actor: Actor, case: Assessment, *, reason: str)
     must_be_able(session, actor, case, "reschedule")
     if all_in(session, case):
         raise EverybodyScored
-    for one in scorers_of(session, case):
+    for one in taking_part(session, case, AssignmentState.ACTIVE):
         _shift(session, actor, case, one, "stand_down")
     move_case(session, actor, case, "reschedule", reason=reason)
 
@@ -231,14 +244,34 @@ def assess(session: Session, actor: Actor, case: Assessment) -> None:
 
 
 def finish(session: Session, actor: Actor, case: Assessment) -> None:
-    """End the assignments of those who scored, when the report is sealed."""
-    for one in scorers_of(session, case):
+    """End the assignments of those who took part, when the report is sealed, and have the pool count what they did."""
+    ending = taking_part(session, case, AssignmentState.ACTIVE)
+    for one in ending:
         _shift(session, actor, case, one, "finish")
+    known = [(find_assessor(session, one.person_id), one) for one in ending]
+    # Always in the same order: two cases with the same assessors that end at once must not wait for each other.
+    for assessor_id, one in sorted(((key, one) for key, one in known if key is not None), key=itemgetter(0)):
+        _count(session, actor, case, one, assessor_id)
+
+
+def _count(session: Session, actor: Actor, case: Assessment, assignment: Assignment, assessor_id: str) -> None:
+    record_engagement(
+        session,
+        actor,
+        assessor_id=assessor_id,
+        case_id=case.id,
+        cluster_id=case.cluster_id,
+        role=QUALIFIED_AS[assignment.role],
+        began_on=case.dates[0],
+        ended_on=actor.today,
+        days=len(case.dates),
+    )
 
 
 def _must_be_ready(session: Session, case: Assessment, wanted: AssignmentState) -> None:
     if missing := unready(session, case, wanted):
-        raise AssessorsNotReady(f"{'; '.join(missing)}.", members={"missing": missing})
+        detail = " ".join(one.detail for one in missing)
+        raise AssessorsNotReady(detail, members={"missing": codes_of(missing)})
 
 
 def must_be_able_to(actor: Actor, case: Assessment, assignment: Assignment, verb: str) -> None:

@@ -19,14 +19,16 @@ class RoleNotFitting(Conflict):
 class AssessorNotEligible(Conflict):
     """This person may not assess this case.
 
-    `reasons` names why: not qualified on the day of the visit, or too near to the cluster.
+    `reasons` names why: not in the pool, not qualified on every day of the visit, not trained, or too near to the
+    cluster; `errors` say what can be done about each.
     """
 
 
 class PairNotPossible(Conflict):
     """These two may not score one case together.
 
-    `reasons` names why; the secretariat can waive it with a recorded reason (`waiver`).
+    `reasons` names why: one employer, or nobody from abroad; the secretariat can waive it with a recorded reason
+    (`waiver`).
     """
 
 

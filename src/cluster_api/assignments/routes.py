@@ -35,7 +35,14 @@ from cluster_api.assignments.errors import (
     VisitNotOver,
     VisitNotPossible,
 )
-from cluster_api.assignments.schemas import AssignmentAccept, AssignmentPropose, AssignmentRead, VisitWrite
+from cluster_api.assignments.schemas import (
+    AssignmentAccept,
+    AssignmentPropose,
+    AssignmentRead,
+    CandidateQuery,
+    CaseCandidateRead,
+    VisitWrite,
+)
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.paging import Page, PageQuery
@@ -63,6 +70,25 @@ def list_assignments(
     """List who is or was assigned to a case, the first proposed first; the cluster sees who has accepted."""
     case = known_case(session, actor, assessment_id)
     return paged(request, response, queries.assignments_page(session, actor, case, query))
+
+
+@router.get(
+    "/{assessment_id}/candidates",
+    operation_id="list_candidates",
+    summary="List who could assess",
+    responses=problems(*READING, RoleNotFitting),
+)
+def list_candidates(
+    request: Request,
+    response: Response,
+    session: DbSession,
+    actor: Reader,
+    assessment_id: AssessmentId,
+    query: Annotated[CandidateQuery, Query()],
+) -> Page[CaseCandidateRead]:
+    """List the pool for a role: who may be proposed, the most fitting first, then who may not, with every reason."""
+    case = known_case(session, actor, assessment_id)
+    return paged(request, response, queries.candidates_page(session, actor, case, query))
 
 
 @router.post(

@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from cluster_api.assessments.states import AssignmentRole, AssignmentState
-from cluster_api.foundation.fields import DISTINCT, CivilDay, Line, Prose
+from cluster_api.assessors.schemas import CandidateRead
+from cluster_api.foundation.fields import DISTINCT, CivilDay, LanguageCode, Line, Prose
+from cluster_api.foundation.paging import PageQuery
 
 EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
 
@@ -42,6 +44,20 @@ class VisitWrite(BaseModel):
         list[CivilDay], Field(min_length=1, max_length=10, json_schema_extra={"uniqueItems": True}), DISTINCT
     ] = Field(description="The days.", examples=[["2021-03-02", "2021-03-03"]])
     place: Line = Field(description="Where.", examples=["Office of the cluster"])
+
+
+class CandidateQuery(PageQuery):
+    """Candidates for what, the most fitting first."""
+
+    role: AssignmentRole = Field(description="What the candidate is to do.", examples=["lead"])
+    language: LanguageCode | None = Field(default=None, description="Has to speak this language.", examples=["fr"])
+
+
+class CaseCandidateRead(CandidateRead):
+    """An assessor of the pool as a candidate for a case, and the person to propose."""
+
+    person_id: UUID = Field(description="The person, as named when proposing.", examples=[EXAMPLE_ID])
+    name: str | None = Field(description="Name, for those who have to deal with the person.", max_length=300)
 
 
 class AssignmentRead(BaseModel):

@@ -17,9 +17,9 @@ from cluster_api.benchmarks.models import Benchmark, BenchmarkReport, BenchmarkV
 from cluster_api.benchmarks.schemas import (
     BenchmarkQuery,
     BenchmarkRead,
+    BenchmarkRemarkRead,
     BenchmarkSummary,
     BenchmarkVersionRead,
-    PlaceRead,
     QuestionnaireCheckRead,
     ReportRead,
 )
@@ -246,6 +246,16 @@ def last_released(session: Session, benchmark: Benchmark) -> Benchmark | None:
     return session.scalar(statement)
 
 
+def released_days(session: Session, cluster_id: str) -> list[date]:
+    """Answer on which days the interviews of the released benchmarks of a cluster were held, the first one first."""
+    statement = sa.select(Benchmark.interview_on).where(
+        Benchmark.cluster_id == cluster_id,
+        Benchmark.state == BenchmarkState.RELEASED,
+        Benchmark.interview_on.is_not(None),
+    )
+    return [day for day in session.scalars(statement.order_by(Benchmark.interview_on)) if day is not None]
+
+
 def check_of(session: Session, benchmark: Benchmark, today: date) -> QuestionnaireCheckRead:
     """Answer what is wrong with the answers, and what is surprising beside the last benchmark."""
     on = benchmark.interview_on if benchmark.state in FROZEN and benchmark.interview_on else today
@@ -254,7 +264,7 @@ def check_of(session: Session, benchmark: Benchmark, today: date) -> Questionnai
     last = last_released(session, benchmark)
     return QuestionnaireCheckRead(
         is_ready=not faults,
-        faults=[PlaceRead(pointer=one.pointer, code=one.code, detail=one.detail) for one in faults],
+        faults=[BenchmarkRemarkRead(pointer=one.pointer, code=one.code, detail=one.detail) for one in faults],
         warnings=_warnings(session, benchmark, last, answers, on),
         compared_with=last.number if last else None,
     )
@@ -262,7 +272,7 @@ def check_of(session: Session, benchmark: Benchmark, today: date) -> Questionnai
 
 def _warnings(
     session: Session, benchmark: Benchmark, last: Benchmark | None, answers: dict[str, Any], on: date
-) -> list[PlaceRead]:
+) -> list[BenchmarkRemarkRead]:
     if last is None or last.interview_on is None or last.questionnaire != benchmark.questionnaire:
         return []
     edition, old = edition_of(session, benchmark), edition_of(session, last)
@@ -272,7 +282,7 @@ def _warnings(
     expected = comparisons.expectations_on(on, indicators)
     places = {indicator.code: indicator.of[0].replace(".", "/") for indicator in indicators}
     return [
-        PlaceRead(pointer=f"{IN_BENCHMARK}/{places[one.indicator]}", code=one.indicator, detail=one.text)
+        BenchmarkRemarkRead(pointer=f"{IN_BENCHMARK}/{places[one.indicator]}", code=one.indicator, detail=one.text)
         for one in surprises(indicators, expected, (last.interview_on, before), (on, now))
     ]
 

@@ -157,7 +157,7 @@ class BenchmarkRead(BenchmarkSummary):
     allowed_moves: list[str] = Field(description="What you can do with it now.", max_length=20, examples=[["submit"]])
 
 
-class PlaceRead(BaseModel):
+class BenchmarkRemarkRead(BaseModel):
     """Something that is wrong or surprising, and where."""
 
     pointer: str = Field(description="JSON Pointer into the benchmark.", max_length=500)
@@ -169,8 +169,8 @@ class QuestionnaireCheckRead(BaseModel):
     """The questionnaire looked at as a whole."""
 
     is_ready: bool = Field(description="Whether it can be submitted.")
-    faults: list[PlaceRead] = Field(description="Everything that is missing or wrong.", max_length=1000)
-    warnings: list[PlaceRead] = Field(
+    faults: list[BenchmarkRemarkRead] = Field(description="Everything that is missing or wrong.", max_length=1000)
+    warnings: list[BenchmarkRemarkRead] = Field(
         description="What changed so much since the last benchmark that somebody should look again.", max_length=100
     )
     compared_with: str | None = Field(description="Number of the last benchmark.", max_length=40)

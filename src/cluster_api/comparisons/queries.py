@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cluster_api.comparisons import rules
 from cluster_api.comparisons.models import BenchmarkFigures
-from cluster_api.comparisons.schemas import AreaRead, ComparedRead, ComparisonRead, FindingRead
+from cluster_api.comparisons.schemas import AreaRead, ComparedRead, ComparisonFindingRead, ComparisonRead
 from cluster_api.comparisons.states import Better, Change, Making, Shape
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.indicators.schemas import Condition, Form
@@ -234,5 +234,5 @@ def _compared(row: rules.Compared) -> ComparedRead:
     return ComparedRead.model_validate({**about, "own": own, **spreads})
 
 
-def _finding(one: rules.Finding) -> FindingRead:
-    return FindingRead.model_validate(one)
+def _finding(one: rules.Finding) -> ComparisonFindingRead:
+    return ComparisonFindingRead.model_validate(one)

@@ -44,7 +44,7 @@ class ComparedRead(Shown):
     everyone: SpreadRead = Field(description="All peers.")
 
 
-class FindingRead(Shown):
+class ComparisonFindingRead(Shown):
     """A strength or a recommendation, and what it follows from."""
 
     indicator: str = Field(description="Code of the indicator.", max_length=60)
@@ -76,5 +76,9 @@ class ComparisonRead(BaseModel):
     percentile_method: str = Field(description="How percentiles are computed.", max_length=200)
     areas: list[AreaRead] = Field(description="Areas, in order.", max_length=30)
     indicators: list[ComparedRead] = Field(description="Every indicator.", max_length=400)
-    strengths: list[FindingRead] = Field(description="Where the cluster is ahead, the clearest first.", max_length=400)
-    recommendations: list[FindingRead] = Field(description="Where others are ahead, likewise.", max_length=400)
+    strengths: list[ComparisonFindingRead] = Field(
+        description="Where the cluster is ahead, the clearest first.", max_length=400
+    )
+    recommendations: list[ComparisonFindingRead] = Field(
+        description="Where others are ahead, likewise.", max_length=400
+    )

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from cluster_api.conflicts.states import (
     PAID,
     SPEAKS_FOR,
-    Certainty,
+    ConflictCertainty,
     ConflictKind,
     FactKind,
     InterestKind,
@@ -129,7 +129,7 @@ class Conflict:
     kind: ConflictKind
     path: tuple[Step, ...]
     source: Source
-    certainty: Certainty = Certainty.CERTAIN
+    certainty: ConflictCertainty = ConflictCertainty.CERTAIN
     cleared: str | None = None
     cleared_by: str | None = None  # the pin
 
@@ -149,12 +149,12 @@ class _Side:
     keys: frozenset[str]
     tie: TieFact | None = None
 
-    def reached(self, organisation_id: str | None, keys: Iterable[str]) -> tuple[Step, Certainty] | None:
+    def reached(self, organisation_id: str | None, keys: Iterable[str]) -> tuple[Step, ConflictCertainty] | None:
         """Answer how an organisation or a name leads here, if it does."""
         if self.owner_id is not None and organisation_id == self.owner_id:
-            return Step(FactKind.OWNER, self.owner_id, "This organisation runs the cluster."), Certainty.CERTAIN
+            return Step(FactKind.OWNER, self.owner_id, "This organisation runs the cluster."), ConflictCertainty.CERTAIN
         if not self.keys.isdisjoint(keys):
-            return Step(FactKind.NAME, self.cluster_id, "The cluster bears this name."), Certainty.POSSIBLE
+            return Step(FactKind.NAME, self.cluster_id, "The cluster bears this name."), ConflictCertainty.POSSIBLE
         return None
 
 
@@ -212,7 +212,7 @@ def _undeclared(asked: _Question) -> Iterator[Conflict]:
 
 def _unknown(asked: _Question, what: str, says: str) -> Conflict:
     step = Step(FactKind.NOTHING, f"{asked.assessor.assessor_id}/{what}", says)
-    return Conflict(ConflictKind.UNDECLARED, (step,), Source.RECORDS, Certainty.UNKNOWN)
+    return Conflict(ConflictKind.UNDECLARED, (step,), Source.RECORDS, ConflictCertainty.UNKNOWN)
 
 
 def is_known(employment: EmploymentFact) -> bool:
@@ -300,14 +300,16 @@ SAYINGS: Mapping[InterestKind, str] = {
 }
 
 
-def _path_of(interest: InterestFact, step: Step, side: _Side) -> tuple[tuple[Step, ...], Certainty]:
+def _path_of(interest: InterestFact, step: Step, side: _Side) -> tuple[tuple[Step, ...], ConflictCertainty]:
     if interest.cluster_id is not None and interest.cluster_id == side.cluster_id:
-        return (step,), Certainty.CERTAIN
+        return (step,), ConflictCertainty.CERTAIN
     way = side.reached(interest.organisation_id, () if interest.key is None else (interest.key,))
-    return ((), Certainty.UNKNOWN) if way is None else ((step, way[0]), way[1])
+    return ((), ConflictCertainty.UNKNOWN) if way is None else ((step, way[0]), way[1])
 
 
-def _through(side: _Side, kind: ConflictKind, path: tuple[Step, ...], source: Source, certainty: Certainty) -> Conflict:
+def _through(
+    side: _Side, kind: ConflictKind, path: tuple[Step, ...], source: Source, certainty: ConflictCertainty
+) -> Conflict:
     if side.tie is None:
         return Conflict(kind, path, source, certainty)
     tie = _step(FactKind.TIE, side.tie, f"That cluster and this one share this {side.tie.kind.value}.")

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cluster_api.conflicts.states import (
-    Certainty,
+    ConflictCertainty,
     ConflictKind,
     FactKind,
     InterestKind,
@@ -100,7 +100,7 @@ class ConflictRead(BaseModel):
     key: str = Field(description="Names it as long as the same facts stand behind it.", max_length=32)
     kind: ConflictKind = Field(description="Why.")
     source: Source = Field(description="From whom it is known.")
-    certainty: Certainty = Field(description="How sure it is; all count alike.")
+    certainty: ConflictCertainty = Field(description="How sure it is; all count alike.")
     path: list[StepRead] = Field(description="From the assessor to the cluster.", max_length=5)
     cleared: str | None = Field(description="Why it does not count, if it was cleared.", max_length=5000)
 

@@ -80,7 +80,7 @@ class Source(StrEnum):
     """Recorded or pinned by the secretariat."""
 
 
-class Certainty(StrEnum):
+class ConflictCertainty(StrEnum):
     """How sure a conflict is; all of them count alike."""
 
     CERTAIN = "certain"

@@ -280,6 +280,8 @@ class _Labels(_Batch):
         if validity.valid_from > validity.valid_until:
             raise RowRefused("valid_until", "ends_before_it_starts", f"{label.number} begins {validity.valid_from}.")
         self._refuse_overlap(row, holder, validity, but=label.id)
+        if rules.breaks_chain(label, validity, self.labels.by_holder[holder]):
+            raise RowRefused("", "chain_broken", f"{label.number} is joined to another label of its chain there.")
         correct_validity(
             self.session,
             self.intake.actor.author,

@@ -173,6 +173,13 @@ def corrected_validity(row: LabelRow, label: HeldLabel) -> Validity:
     return Validity(row.valid_from or label.valid_from, row.valid_until or label.valid_until)
 
 
+def breaks_chain(label: HeldLabel, validity: Validity, held: Iterable[HeldLabel]) -> bool:
+    """Answer whether other days of a label would part it from the one it renews or the one that renews it."""
+    parted = label.previous_label_id is not None and validity.valid_from != label.valid_from
+    followed = any(other.previous_label_id == label.id for other in held)
+    return parted or (followed and validity.valid_until != label.valid_until)
+
+
 def predecessor(held: Iterable[HeldLabel], level: Level, valid_from: date) -> HeldLabel | None:
     """Answer the label that one of this level beginning on this day would renew: it ends on the day before."""
     followed = {label.previous_label_id for label in held}

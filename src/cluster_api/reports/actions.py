@@ -61,7 +61,7 @@ def _document(session: Session, actor: Actor, case: Assessment, sheet: Sheet, gi
         kind=case.kind,
         binding=case.binding,
         price_cents=case.price_cents,
-        benchmarks_on=[day for day in benchmarks_of(case) if day is not None],
+        benchmarks_on=benchmarks_of(session, case).days,
         visit_dates=case.dates,
         sheet=sheet.answers,
         points=sheet.points,

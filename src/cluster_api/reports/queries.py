@@ -67,11 +67,12 @@ def refusals_of(session: Session, case: Assessment, sheet: Sheet) -> list[str]:
     if case.level is Level.GOLD:
         experts, days = len(scorers_of(session, case)), len(case.dates)
         return gold_refusals(terms, methodology, sheet.answers, experts=experts, days=days, kind=case.kind)
-    first, second = benchmarks_of(case)
+    shown = benchmarks_of(session, case)
     areas = [ImprovementArea(name, bool(said.get("confirmed", True))) for name, said in sheet.improvements.items()]
-    if first is None or second is None:
-        return ["the days of the two benchmarks are not named"]
-    return silver_refusals(terms, methodology, sheet.answers, areas, (first, second))
+    if shown.first is None or shown.second is None:
+        return ["the two benchmarks are not to be had"]
+    missing = [f"the register shows no released benchmark of {day}" for day in shown.unproven]
+    return [*missing, *silver_refusals(terms, methodology, sheet.answers, areas, (shown.first, shown.second))]
 
 
 def read_explanation(session: Session, actor: Actor, case: Assessment) -> ExplanationRead:
