@@ -5,6 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from cluster_api.appeals import models as appeals
 from cluster_api.assessments import models as assessments
 from cluster_api.benchmarks import models as benchmarks
 from cluster_api.billing import models as billing
@@ -12,6 +13,7 @@ from cluster_api.clusters import models as clusters
 from cluster_api.comparisons import models as comparisons
 from cluster_api.complaints import models as complaints
 from cluster_api.conflicts import models as conflicts
+from cluster_api.decisions import models as decisions
 from cluster_api.foundation import idempotency, numbers, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
@@ -29,6 +31,7 @@ from cluster_api.tokens import models as tokens
 from cluster_api.trainings import models as trainings
 
 TABLES = (
+    appeals,
     assessments,
     benchmarks,
     billing,
@@ -36,6 +39,7 @@ TABLES = (
     comparisons,
     complaints,
     conflicts,
+    decisions,
     idempotency,
     identity,
     imports,

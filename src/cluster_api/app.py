@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 import cluster_api
+from cluster_api.appeals import routes as appeals
+from cluster_api.appeals.errors import CONSTRAINTS as APPEAL_CONSTRAINTS
 from cluster_api.assessments import routes as assessments
 from cluster_api.assessments.errors import CONSTRAINTS as ASSESSMENT_CONSTRAINTS
 from cluster_api.assessors import routes as assessors
@@ -31,6 +33,8 @@ from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
 from cluster_api.complaints import routes as complaints
 from cluster_api.conflicts import routes as conflicts
+from cluster_api.decisions import routes as decisions
+from cluster_api.decisions.errors import CONSTRAINTS as DECISION_CONSTRAINTS
 from cluster_api.eligibility import routes as eligibility
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
@@ -90,6 +94,8 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **SHEET_CONSTRAINTS,
     **AWARD_CONSTRAINTS,
     **BILLING_CONSTRAINTS,
+    **DECISION_CONSTRAINTS,
+    **APPEAL_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -112,6 +118,10 @@ ROUTERS = (
     evidence.router,
     scoresheets.router,
     reports.router,
+    decisions.cases,
+    decisions.router,
+    appeals.decisions,
+    appeals.router,
     vocabularies.router,
     imports.router,
     clients.router,

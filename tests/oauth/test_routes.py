@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
 from cluster_api.identity.models import Client, Credential
+from cluster_api.identity.permissions import allowed
 from cluster_api.identity.states import Role, Standing
 from tests.callers import given_client, given_organisation
 from tests.oauth.asking import GRANT, ISSUER, ask, assertion, basic, by_assertion, given_public_key, given_secret

@@ -54,11 +54,12 @@ APPLICATION: tuple[Move[CaseState], ...] = (
     Move(S.CONTRACTED, "prepare", S.IN_PREPARATION, "assessments:run"),
 )
 DECISION: tuple[Move[CaseState], ...] = (
-    Move(S.REPORTED, "take_up", S.IN_DECISION, "assessments:decide"),
+    Move(S.REPORTED, "take_up", S.IN_DECISION, "assessments:run"),
     Move(S.IN_DECISION, "grant", S.GRANTED, "assessments:decide", "the level's requirements are met"),
     Move(S.IN_DECISION, "refuse", S.REFUSED, "assessments:decide", "reasons are given"),
     Move(S.IN_DECISION, "defer", S.DEFERRED, "assessments:decide", "reasons are given"),
-    Move(S.DEFERRED, "take_up", S.IN_DECISION, "assessments:decide"),
+    Move(S.DEFERRED, "take_up", S.IN_DECISION, "assessments:run"),
+    Move(S.REFUSED, "reopen", S.IN_DECISION, "assessments:decide", "an appeal is upheld"),
 )
 ENDING: tuple[Move[CaseState], ...] = (
     *(Move(state, "withdraw", S.WITHDRAWN, "assessments:write", "reasons are given") for state in BEFORE_VISIT),
@@ -119,7 +120,7 @@ CASES: Mapping[Level, Workflow[CaseState]] = {Level.SILVER: SILVER, Level.GOLD: 
 
 DECIDED_ABOVE = frozenset(move.verb for move in DECISION)
 """Verbs of those who decide about labels; their routes are not here."""
-WITHOUT_CLUSTER = frozenset({"withdraw", "abandon", "expire", "refuse"})
+WITHOUT_CLUSTER = frozenset({"withdraw", "abandon", "expire", "take_up", "refuse"})
 """What is still possible when the cluster does not stand by itself any more."""
 
 EVENTS: Mapping[str, str] = {
@@ -137,6 +138,7 @@ EVENTS: Mapping[str, str] = {
     "grant": "assessment.granted",
     "refuse": "assessment.refused",
     "defer": "assessment.deferred",
+    "reopen": "assessment.reopened",
     "withdraw": "assessment.withdrawn",
     "abandon": "assessment.abandoned",
     "expire": "assessment.expired",

@@ -45,6 +45,10 @@ TAGS: list[dict[str, Any]] = [
         "description": "Benchmarkings: questionnaire, interview, comparison report as JSON and PDF.",
     },
     {"name": "assessments", "description": "Cases for silver and gold, from the application to the sealed report."},
+    {
+        "name": "decisions",
+        "description": "Decisions of the board about reported cases: votes, reasons, replays, appeals.",
+    },
     {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},

@@ -76,7 +76,7 @@ class Permission(StrEnum):
     ASSESSMENTS_READ_REPORTED = "assessments:read_reported"
     """See every assessment from its sealed report on."""
     ASSESSMENTS_RUN = "assessments:run"
-    """Run the process: return, admit, contract, propose assessors, set visits, check evidence. Decides nothing."""
+    """Run the process: admit, contract, propose assessors, set visits, open decisions, tell them. Decides nothing."""
     ASSESSMENTS_SCORE = "assessments:score"
     """See the assessments one is assigned to, and score, agree on a consensus and report where one is to."""
     ASSESSMENTS_DECIDE = "assessments:decide"

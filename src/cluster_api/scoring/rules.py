@@ -13,6 +13,12 @@ from cluster_api.indicators.schemas import UNITS, Condition, Indicator, Indicato
 from cluster_api.indicators.states import Effect
 from cluster_api.scoring.schemas import DimensionScore, Improvement, ImprovementSet, Missing, RuleKind, Score, TraceStep
 
+ENGINE = "1"
+"""Version of what stands here. Raise it with every change of what comes out: a test pins results, and every decision
+keeps the version by which it was computed."""
+ROUNDING = (
+    "Points are whole and compared uncut, 100 * points >= percent * maximum; the percentage is cut to one decimal."
+)
 MOST_SETS = 10
 EXACT = "Points are added and compared as whole numbers; the percentage is never rounded up (domain invariant 14)."
 

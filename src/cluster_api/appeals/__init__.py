@@ -1,0 +1,1 @@
+"""Appeals against refusals: received, decided by a panel disjoint from the first, counted in public."""

@@ -1,0 +1,1 @@
+"""Decisions of the board about reported cases: opened, voted on, concluded, told, computed again."""

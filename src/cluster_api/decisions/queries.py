@@ -1,0 +1,331 @@
+"""What one can ask about decisions; who asks decides what there is, inside the statements."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from cluster_api.assessments.models import Assessment, AssessmentReport, Assignment, Evidence
+from cluster_api.assessments.queries import edition_of, terms_of
+from cluster_api.clusters.models import Cluster
+from cluster_api.conflicts.models import Interest
+from cluster_api.decisions import rules
+from cluster_api.decisions.errors import DecisionNotFound
+from cluster_api.decisions.models import Decision, DecisionVote
+from cluster_api.decisions.schemas import (
+    DecisionQuery,
+    DecisionRead,
+    DifferenceRead,
+    RecordRead,
+    ReplayRead,
+    VoteRead,
+    VotingRuleRead,
+)
+from cluster_api.decisions.states import Bar, Choice, DecisionState
+from cluster_api.foundation.datafiles import data_rows
+from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
+from cluster_api.identity.access import Actor
+from cluster_api.identity.models import Membership, Organisation, Person
+from cluster_api.identity.permissions import LEAST, RANKS, Permission
+from cluster_api.identity.states import Role
+from cluster_api.indicators.schemas import IndicatorSet
+from cluster_api.pool.models import Employment
+from cluster_api.reports.queries import digest_of
+from cluster_api.scoring.rules import ENGINE
+
+SEEING = (Permission.ASSESSMENTS_READ, Permission.ASSESSMENTS_READ_REPORTED, Permission.ASSESSMENTS_READ_ALL)
+INSIDE = (Permission.ASSESSMENTS_READ_REPORTED, Permission.ASSESSMENTS_READ_ALL)
+SHOWN_AS_KEPT = (
+    "id", "number", "assessment_id", "serial", "kind", "previous_id", "state", "is_final", "body", "meeting_on",
+    "report_digest", "inputs_digest", "result_digest", "engine", "rounding", "passes", "reasons", "conditions",
+    "deferred_until", "label_id", "concluded_at", "notified_on", "version", "created_at", "updated_at",
+)  # fmt: skip
+MOST_DIFFERENCES, MOST_LETTERS = 100, 1000
+
+
+def must_see_some(actor: Actor) -> None:
+    """Raise CredentialsRequired or PermissionMissing to a caller for whom there are no decisions at all."""
+    actor.must_any(*SEEING)
+
+
+def is_inside(actor: Actor) -> bool:
+    """Answer whether the caller sees decisions before their notice, with votes: board, secretariat, auditor."""
+    return any(actor.can(one) for one in INSIDE)
+
+
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """Answer the condition under which the caller may know of a decision; an applicant once it was told."""
+    if is_inside(actor):
+        return sa.true()
+    only = [] if actor.caller.cluster_id is None else [Cluster.id == actor.caller.cluster_id]
+    own = sa.select(Assessment.id).join(Cluster, Cluster.id == Assessment.cluster_id)
+    own = own.where(Cluster.owner_id.in_(actor.where(Permission.ASSESSMENTS_READ)), *only)
+    return Decision.notified_on.is_not(None) & Decision.assessment_id.in_(own)
+
+
+def get_decision(session: Session, actor: Actor, decision_id: str, *, for_change: bool = False) -> Decision:
+    """Answer a decision of which the caller may know; ``for_change`` locks it until the transaction ends.
+
+    Raises:
+        CredentialsRequired, PermissionMissing: the caller sees no decisions at all.
+        DecisionNotFound: there is none of which the caller may know.
+    """
+    must_see_some(actor)
+    statement = sa.select(Decision).where(Decision.id == decision_id, visible(actor))
+    if for_change:
+        statement = statement.with_for_update(of=Decision).execution_options(populate_existing=True)
+    found = session.scalar(statement)
+    if found is None:
+        raise DecisionNotFound
+    return found
+
+
+def case_of(session: Session, decision: Decision, *, for_change: bool = False) -> Assessment:
+    """Answer the case decided about, locked if it is to be changed."""
+    statement = sa.select(Assessment).where(Assessment.id == decision.assessment_id)
+    if for_change:
+        statement = statement.with_for_update(of=Assessment).execution_options(populate_existing=True)
+    return session.scalars(statement).one()
+
+
+def decisions_of(session: Session, assessment_id: str) -> list[Decision]:
+    """Answer the decisions about a case, the first one first."""
+    statement = sa.select(Decision).where(Decision.assessment_id == assessment_id).order_by(Decision.serial)
+    return list(session.scalars(statement))
+
+
+def votes_of(session: Session, decision: Decision) -> list[DecisionVote]:
+    """Answer the votes on a decision as they are now."""
+    statement = sa.select(DecisionVote).where(DecisionVote.decision_id == decision.id).order_by(DecisionVote.person_id)
+    return list(session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dict[str, set[Bar]]:
+    """Answer by person who takes no part in a decision about a case, and why (domain invariants 18 to 20).
+
+    Roles are not looked at here: whoever votes was asked for them.
+    """
+    owner = case.cluster.owner_id
+    asked: list[tuple[Bar, Any, sa.ColumnElement[bool]]] = [
+        (Bar.ASSIGNED, Assignment.person_id, Assignment.assessment_id == case.id),
+        (
+            Bar.INTEREST,
+            Interest.person_id,
+            Interest.withdrawn_at.is_(None)
+            & sa.or_(Interest.cluster_id == case.cluster_id, Interest.organisation_id == owner),
+        ),
+        (Bar.MEMBER, Membership.person_id, Membership.organisation_id == owner),
+        (Bar.EMPLOYED, Employment.person_id, Employment.organisation_id == owner),
+    ]
+    if is_appealed:
+        is_first = (Decision.assessment_id == case.id) & Decision.previous_id.is_(None)
+        first = sa.select(Decision.id).where(is_first)
+        took_part = DecisionVote.decision_id.in_(first) & (DecisionVote.choice != Choice.RECUSED)
+        asked.append((Bar.DECIDED_BEFORE, DecisionVote.person_id, took_part))
+        asked.append((Bar.DECIDED_BEFORE, Decision.chair_id, is_first))
+    parts = [sa.select(sa.literal(bar.value), person).where(condition) for bar, person, condition in asked]
+    found: dict[str, set[Bar]] = {}
+    for bar, person in session.execute(sa.union_all(*parts)):
+        found.setdefault(str(person), set()).add(Bar(bar))
+    return found
+
+
+def board_members(session: Session) -> set[str]:
+    """Answer everybody who may decide: people with the role, and members of the board's organisations who may write."""
+    has_role = f"%|{Role.BOARD.value}|%"
+    least = RANKS[LEAST[Permission.ASSESSMENTS_DECIDE]]
+    standings = [one for one, rank in RANKS.items() if rank >= least]
+    roles = sa.type_coerce(Organisation.roles, sa.Text)
+    own = sa.select(Person.id).where(sa.type_coerce(Person.roles, sa.Text).like(has_role), Person.erased_at.is_(None))
+    belonging = (
+        sa.select(Membership.person_id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(roles.like(has_role), Organisation.closed_at.is_(None), Membership.standing.in_(standings))
+    )
+    return {str(person) for person in session.scalars(sa.union_all(own, belonging))}
+
+
+def voting_rule_of(decision: Decision) -> rules.VotingRule:
+    """Answer the rule of quorum and majority to which a decision is bound."""
+    return rules.VotingRule(**decision.voting)
+
+
+def bound_documents(session: Session, case: Assessment) -> tuple[Any, IndicatorSet]:
+    """Answer terms and indicators to which a case is bound; raise MethodologyBroken if they are not what they were."""
+    methodology: IndicatorSet = edition_of(session, case, "indicator_set").document
+    return terms_of(session, case), methodology
+
+
+def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
+    """Answer what the caller can do with a decision now, as far as its state and the caller's role say."""
+    runs, person = actor.can(Permission.ASSESSMENTS_RUN), actor.caller.person_id
+    decides = actor.can(Permission.ASSESSMENTS_DECIDE) and person is not None
+    if decision.state is DecisionState.OPEN:
+        may = {"vote": decides and not runs, "conclude": decides and person == decision.chair_id, "change_chair": runs}
+        return [verb for verb, allowed in may.items() if allowed]
+    return ["notify"] if runs and decision.notified_on is None else []
+
+
+def read_decision(session: Session, actor: Actor, decision: Decision) -> DecisionRead:
+    """Answer a decision as it is shown to this caller."""
+    return _read(session, actor, decision, case_of(session, decision), _tallies(session, [decision]))
+
+
+def _tallies(session: Session, decisions: list[Decision]) -> Mapping[str, dict[Choice, int]]:
+    statement = (
+        sa.select(DecisionVote.decision_id, DecisionVote.choice, sa.func.count())
+        .where(DecisionVote.decision_id.in_([one.id for one in decisions]))
+        .group_by(DecisionVote.decision_id, DecisionVote.choice)
+    )
+    found: dict[str, dict[Choice, int]] = {one.id: {} for one in decisions}
+    for decision_id, choice, count in session.execute(statement):
+        found[decision_id][choice] = count
+    return found
+
+
+def _read(
+    session: Session,
+    actor: Actor,
+    decision: Decision,
+    case: Assessment,
+    tallies: Mapping[str, dict[Choice, int]],
+) -> DecisionRead:
+    told = {name: getattr(decision, name) for name in SHOWN_AS_KEPT}
+    inside, until = is_inside(actor), None
+    if decision.notified_on is not None:
+        until = rules.appealable_until(decision.notified_on, terms_of(session, case).appeal_days.value)
+    return DecisionRead(
+        **told,
+        chair_id=UUID(decision.chair_id) if inside else None,
+        refusals=decision.result["refusals"],
+        voting=VotingRuleRead.model_validate(decision.voting),
+        tally=tallies[decision.id] if inside else None,
+        appealable_until=until,
+        allowed_moves=allowed_moves(actor, decision),
+    )
+
+
+def decisions_page(session: Session, actor: Actor, query: DecisionQuery) -> Page[DecisionRead]:
+    """Answer a page of decisions, the latest first; raise Invalid for a cursor of another question."""
+    must_see_some(actor)
+    question = question_of({"of": "decisions", "view": actor.view, **query.model_dump(mode="json")})
+    statement = sa.select(Decision, Assessment).join(Assessment, Assessment.id == Decision.assessment_id)
+    statement = statement.where(visible(actor))
+    if query.assessment is not None:
+        statement = statement.where(Decision.assessment_id == str(query.assessment))
+    if query.state is not None:
+        statement = statement.where(Decision.state == query.state)
+    if query.cursor is not None:
+        statement = statement.where(Decision.id < read_cursor(query.cursor, question, [UUID])[0])
+    found = session.execute(statement.order_by(Decision.id.desc()).limit(query.limit + 1)).all()
+    shown = found[: query.limit]
+    tallies = _tallies(session, [decision for decision, _ in shown])
+    items = [_read(session, actor, decision, case, tallies) for decision, case in shown]
+    more = len(found) > query.limit
+    return Page(items=items, next=write_cursor(question, [shown[-1][0].id]) if more else None)
+
+
+def votes_page(session: Session, actor: Actor, decision: Decision, query: PageQuery) -> Page[VoteRead]:
+    """Answer a page of votes to those inside; raise PermissionMissing to others, Invalid for another cursor."""
+    actor.must_any(*INSIDE)
+    question = question_of({"of": "votes", "decision": decision.id, "view": actor.view})
+    statement = sa.select(DecisionVote).where(DecisionVote.decision_id == decision.id)
+    if query.cursor is not None:
+        statement = statement.where(DecisionVote.person_id > read_cursor(query.cursor, question, [UUID])[0])
+    found = session.scalars(statement.order_by(DecisionVote.person_id).limit(query.limit + 1)).all()
+    shown = found[: query.limit]
+    items = [VoteRead.model_validate(one, from_attributes=True) for one in shown]
+    return Page(items=items, next=write_cursor(question, [shown[-1].person_id]) if len(found) > query.limit else None)
+
+
+def read_record(decision: Decision) -> RecordRead:
+    """Answer everything a decision was computed from, and what came out."""
+    return RecordRead(inputs=decision.inputs, result=decision.result)
+
+
+def replay(session: Session, actor: Actor, decision: Decision) -> ReplayRead:
+    """Compute a decision again from what it keeps, compare everything, and store nothing.
+
+    Raises:
+        PermissionMissing: the caller neither runs nor audits the process.
+        MethodologyBroken: a bound document is not what it was.
+    """
+    actor.must(Permission.ASSESSMENTS_READ_ALL)
+    again = rules.computed(decision.inputs, *bound_documents(session, case_of(session, decision)))
+    kept = {
+        "result": decision.result,
+        "result_digest": decision.result_digest,
+        "inputs_digest": decision.inputs_digest,
+        "passes": decision.passes,
+        "engine": decision.engine,
+        **_witnessed(session, decision),
+    }
+    made = {
+        "result": again,
+        "result_digest": digest_of(again),
+        "inputs_digest": digest_of(decision.inputs),
+        "passes": not again["refusals"],
+        "engine": ENGINE,
+        "report": decision.report_digest,
+        "evidence": {one["id"]: one["sha256"] for one in decision.inputs["evidence"]},
+    }
+    # Another engine is no difference as long as it computes the same.
+    found = [one for one in rules.differences(kept, made) if one.pointer != "/engine"]
+    return ReplayRead(
+        decision_id=UUID(decision.id),
+        is_identical=not found,
+        engine_then=decision.engine,
+        engine_now=ENGINE,
+        result_digest=made["result_digest"],
+        differences=[
+            DifferenceRead(pointer=one.pointer[:500], kept=_cut(one.kept), computed=_cut(one.computed))
+            for one in found[:MOST_DIFFERENCES]
+        ],
+    )
+
+
+def _witnessed(session: Session, decision: Decision) -> dict[str, Any]:
+    """Answer the digests that report and evidence have today."""
+    report = session.scalar(
+        sa.select(AssessmentReport.document).where(AssessmentReport.assessment_id == decision.assessment_id)
+    )
+    wanted = [one["id"] for one in decision.inputs["evidence"]]
+    files = session.execute(sa.select(Evidence.id, Evidence.sha256).where(Evidence.id.in_(wanted)))
+    return {
+        "report": None if report is None else digest_of(report),
+        "evidence": {str(key): digest for key, digest in files},
+    }
+
+
+def _cut(value: Any) -> str:
+    return str(value)[:MOST_LETTERS]
+
+
+def voting_data() -> tuple[dict[str, str], ...]:
+    """Answer the rules of quorum and majority, dated."""
+    return data_rows("cluster_api.decisions", "voting")
+
+
+def facts_of(decision: Decision) -> dict[str, Any]:
+    """Answer what the journal keeps digests of."""
+    return {
+        "state": decision.state.value,
+        "is_final": decision.is_final,
+        "chair_id": decision.chair_id,
+        "report_digest": decision.report_digest,
+        "inputs_digest": decision.inputs_digest,
+        "result_digest": decision.result_digest,
+        "engine": decision.engine,
+        "reasons": decision.reasons,
+        "conditions": decision.conditions,
+        "deferred_until": None if decision.deferred_until is None else decision.deferred_until.isoformat(),
+        "notified_on": None if decision.notified_on is None else decision.notified_on.isoformat(),
+    }
+
+
+def rule_as_kept(rule: rules.VotingRule) -> dict[str, Any]:
+    """Answer a rule of voting as a decision keeps it."""
+    return asdict(rule)

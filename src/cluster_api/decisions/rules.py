@@ -1,0 +1,122 @@
+"""What a decision rests on and what follows from its votes, as pure functions: computing, comparing, counting.
+
+Sources: domain invariants 8 to 11 (requirements), 19 (votes), and section 4.2 for quorum and majority (proposed).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from cluster_api.assessments.states import SCORING
+from cluster_api.clusters.states import Level
+from cluster_api.decisions.states import COUNTING, Choice
+from cluster_api.indicators.schemas import IndicatorSet
+from cluster_api.methodology.rules import ImprovementArea, gold_refusals, silver_refusals
+from cluster_api.methodology.schemas import Terms
+from cluster_api.methodology.states import CaseKind
+from cluster_api.scoring.rules import score
+
+TAKEN_OVER = (
+    "number", "cluster_id", "level", "kind", "binding", "benchmarks_on", "visit_dates", "sheet", "improvements",
+    "scores", "evidence",
+)  # fmt: skip
+"""What a decision keeps of the sealed report: all that its result is computed from, with the digests of the rest."""
+
+
+def inputs_of(document: Mapping[str, Any], report_digest: str) -> dict[str, Any]:
+    """Answer everything a decision is computed from, taken from a sealed report."""
+    return {**{name: document[name] for name in TAKEN_OVER}, "report_digest": report_digest}
+
+
+def computed(inputs: Mapping[str, Any], terms: Terms, methodology: IndicatorSet) -> dict[str, Any]:
+    """Answer score with trace and what the level still lacks, from the inputs of a decision alone."""
+    result = score(methodology, inputs["sheet"])
+    return {"score": result.model_dump(mode="json"), "refusals": _refusals(inputs, terms, methodology)}
+
+
+def _refusals(inputs: Mapping[str, Any], terms: Terms, methodology: IndicatorSet) -> list[str]:
+    level, sheet = Level(inputs["level"]), inputs["sheet"]
+    if level is Level.GOLD:
+        experts = sum(one["role"] in SCORING[level] for one in inputs["scores"])
+        days, kind = len(inputs["visit_dates"]), CaseKind(inputs["kind"])
+        return gold_refusals(terms, methodology, sheet, experts=experts, days=days, kind=kind)
+    days_of = [date.fromisoformat(day) for day in inputs["benchmarks_on"]]
+    if len(days_of) < 2:
+        return ["the days of the two benchmarks are not named"]
+    areas = [ImprovementArea(name, bool(said)) for name, said in inputs["improvements"].items()]
+    return silver_refusals(terms, methodology, sheet, areas, (days_of[0], days_of[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place in which what was computed again differs from what is kept."""
+
+    pointer: str
+    kept: Any
+    computed: Any
+
+
+def differences(kept: Any, again: Any, pointer: str = "") -> Iterator[Difference]:
+    """Answer every place in which two plain values differ, by RFC 6901 pointers."""
+    if isinstance(kept, Mapping) and isinstance(again, Mapping):
+        for name in sorted({*kept, *again}):
+            yield from differences(kept.get(name), again.get(name), f"{pointer}/{name}")
+    elif isinstance(kept, list) and isinstance(again, list) and len(kept) == len(again):
+        for place, pair in enumerate(zip(kept, again, strict=True)):
+            yield from differences(*pair, f"{pointer}/{place}")
+    elif kept != again:
+        yield Difference(pointer, kept, again)
+
+
+@dataclass(frozen=True, slots=True)
+class VotingRule:
+    """How votes are counted, as in force from a day on."""
+
+    applies_from: str
+    quorum_percent: int
+    fewest_votes: int
+    majority_percent: int
+
+
+def voting_rule_on(rows: Sequence[Mapping[str, str]], day: date) -> VotingRule:
+    """Answer the rule in force on a day."""
+    row = max((one for one in rows if one["applies_from"] <= day.isoformat()), key=lambda one: one["applies_from"])
+    numbers = {name: int(row[name]) for name in ("quorum_percent", "fewest_votes", "majority_percent")}
+    return VotingRule(row["applies_from"], **numbers)
+
+
+def counted(votes: Mapping[str, Choice]) -> dict[Choice, int]:
+    """Answer how many votes each choice has, by the voters."""
+    return {choice: sum(one is choice for one in votes.values()) for choice in Choice}
+
+
+def has_quorum(rule: VotingRule, votes: Mapping[str, Choice], entitled: int) -> bool:
+    """Answer whether enough votes count; ``entitled`` is how many members there are who are neither barred nor recused.
+
+    Source: domain rules 4.2 and invariant 19: half of the voting members; recused and abstaining votes do not count.
+    """
+    counting = sum(one in COUNTING for one in votes.values())
+    return counting >= rule.fewest_votes and 100 * counting >= rule.quorum_percent * entitled
+
+
+def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> Choice | None:
+    """Answer what the votes decide: more than the share of those that count; of two halves the chair's; else None.
+
+    Source: domain rules 4.2 (proposed): simple majority of votes cast, the chair breaks ties.
+    """
+    tally = counted(votes)
+    counting = sum(tally[one] for one in COUNTING)
+    if counting == 0:
+        return None
+    best = max(COUNTING, key=lambda one: tally[one])
+    if 100 * tally[best] > rule.majority_percent * counting:
+        return best
+    halves = [one for one in COUNTING if 2 * tally[one] == counting]
+    chairs = votes.get(chair_id)
+    return chairs if len(halves) == 2 and chairs in halves else None
+
+
+def appealable_until(notified_on: date, days: int) -> date:
+    """Answer the last day on which an appeal is received in time (domain invariant 21)."""
+    return notified_on + timedelta(days=days)
