@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cluster_api.assessments.states import CaseState
+from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.clusters.models import ClusterVersion, Succession
 from cluster_api.identity.models import Account, Invitation, Membership
 from cluster_api.identity.states import CredentialKind, Role, Standing
@@ -19,7 +22,7 @@ from cluster_api.methodology.schemas import EXAMPLE as METHODOLOGY
 from cluster_api.tokens.rules import API_KEY, new_secret
 from tests.callers import LONG_AGO
 from tests.conftest import NOW
-from tests.worlds import given
+from tests.worlds import cases, given
 from tests.worlds.asking import Curious
 from tests.worlds.given import CODE, ENDED, HELD, HIDDEN, HOME, HOME_PUBLIC, KEEPER, OFFICE, OPEN, OTHER, THIRD
 
@@ -235,10 +238,20 @@ METHOD = Curious(
     filters={"version": ("1", "2"), "to": ("ZEPHYR-2021",)},
     areas=("methodologies", "prices"),
 )
+CASE = Curious(
+    (HIDDEN, OPEN),
+    words=("Zephyr",),
+    codes=(cases.COMPLAINT, cases.INVOICE),
+    filters={"year": ("2021",)},
+    areas=("benchmarks", "assessments", "invoices", "complaints", "statistics", "clusters"),
+)
+POOL = Curious(
+    (HIDDEN, OPEN), codes=("register",), areas=("assessors", "trainings", "people", "complaints", "clusters")
+)
 EVERYTHING = Curious(
     (HIDDEN, KEEPER, HOME),
     words=("Zephyr",),
-    codes=("ZEPHYR-2021", "ECL-2020-000001-86", "register", "clusters", "labels"),
+    codes=("ZEPHYR-2021", "ECL-2020-000001-86", "register", "clusters", "labels", cases.COMPLAINT, cases.INVOICE),
 )
 FACTS = [
     Fact("a draft exists", nothing, draft(), CLUSTER),
@@ -268,6 +281,20 @@ FACTS = [
     Fact("a drafted methodology", nothing, method("ZEPHYR-2021", 1), METHOD),
     Fact("a drafted version", nothing, method("ECEI-2013", 2), METHOD),
     Fact("what a methodology drafts", method("ZEPHYR-2021", 1), method("ZEPHYR-2021", 1, title="Boreas"), METHOD),
+    Fact("a drafted benchmark", nothing, cases.benchmark, CASE),
+    Fact("answers of a benchmark", partial(cases.benchmark, zephyr=1), partial(cases.benchmark, zephyr=2), CASE),
+    Fact("where a benchmark stands", cases.benchmark, partial(cases.benchmark, state=BenchmarkState.SUBMITTED), CASE),
+    Fact("a case", nothing, cases.case, CASE),
+    Fact("where a case stands", cases.case, partial(cases.case, state=CaseState.WITHDRAWN), CASE),
+    Fact("a score sheet", cases.case, partial(cases.case, total=150), CASE),
+    Fact("the total of a score sheet", partial(cases.case, total=150), partial(cases.case, total=10), CASE),
+    Fact("an invoice", nothing, cases.invoice, CASE),
+    Fact("an invoice is not paid", cases.invoice, partial(cases.invoice, is_paid=True), CASE),
+    Fact("a complaint", nothing, cases.complaint, CASE),
+    Fact("its text and contact", cases.complaint, partial(cases.complaint, text="B.", contact="b@example.org"), CASE),
+    Fact("an assessor", nothing, cases.assessor, POOL),
+    Fact("an interest", cases.assessor, partial(cases.assessor, statement="Zephyr."), POOL),
+    Fact("what it says", partial(cases.assessor, statement="A."), partial(cases.assessor, statement="B."), POOL),
 ]  # fmt: skip
 
 
@@ -276,6 +303,10 @@ def everything(session: Session) -> None:
     for world in (draft(), organisation(), member, invitation, credential, job("Looks like Zephyr."), before_own(deed)):
         world(session)
     method("ZEPHYR-2021", 1)(session)
+    cases.benchmark(session)
+    cases.case(session, total=150)
+    cases.invoice(session)
+    cases.complaint(session)
 
 
 ALL_AT_ONCE = Fact("everything", before_own(nothing), everything, EVERYTHING)

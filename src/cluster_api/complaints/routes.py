@@ -108,7 +108,7 @@ def look_up_complaint(
 
 @router.get("/counts", operation_id="count_complaints", summary="Count complaints")
 def count_complaints(session: DbSession, request: Request, response: Response) -> ComplaintCounts:
-    """Count complaints by year and by what they are about; counts of a few are left out."""
+    """Count complaints by year and by what they are about; a few and none look the same."""
     response.headers["Cache-Control"] = PUBLIC
     return queries.counts(session, civil_date(request.app.state.clock.now()))
 

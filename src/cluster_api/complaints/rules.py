@@ -71,14 +71,15 @@ def is_outside(person_id: str, in_case: Collection[str | None]) -> bool:
 def shown_counts(
     counts: Mapping[tuple[int, str], int], kinds: Iterable[str], fewest: int
 ) -> list[tuple[int, str, int | None]]:
-    """Answer for each year and kind how many there are; none where there are a few only.
+    """Answer for each year and kind how many there are; none where there are a few only, or none at all.
 
-    There are no totals, so nothing that is left out can be had by subtraction.
+    A few and none look the same, and a year of which nothing is shown is not named: otherwise the first complaint about
+    an assessor could be seen from outside. There are no totals, so nothing that is left out can be had by subtraction.
     """
     every = list(kinds)
     return [
-        (year, kind, found if found == 0 or found >= fewest else None)
-        for year in sorted({year for year, _ in counts})
+        (year, kind, found if found >= fewest else None)
+        for year in sorted({year for (year, _), found in counts.items() if found >= fewest})
         for kind in every
         for found in [counts.get((year, kind), 0)]
     ]

@@ -128,11 +128,13 @@ class ComplaintCount(BaseModel):
 
     year: int = Field(description="Year of receipt.", ge=1, le=9999)
     matter: Matter = Field(description="What they were about.")
-    count: int | None = Field(description="How many; null where there are a few only.", ge=0, le=2_147_483_647)
+    count: int | None = Field(description="How many; null where there are a few or none.", ge=0, le=2_147_483_647)
 
 
 class ComplaintCounts(BaseModel):
     """Anonymous counts of complaints by year and matter; no totals, or what is left out could be computed."""
 
-    fewest: int = Field(description="Counts from one up to below this are left out.", ge=1, le=1000)
+    fewest: int = Field(
+        description="Counts below this are left out, and so are years without any other.", ge=1, le=1000
+    )
     counts: list[ComplaintCount] = Field(description="The counts.", max_length=10_000)

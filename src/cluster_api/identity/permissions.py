@@ -64,7 +64,7 @@ class Permission(StrEnum):
     BENCHMARKS_READ_ALL = "benchmarks:read_all"
     """See every benchmark with its answers and its report."""
     BENCHMARKS_RUN = "benchmarks:run"
-    """Assign experts, send questionnaires back, release reports, correct answers, declare benchmarks void."""
+    """Open benchmarks, assign experts, send questionnaires back, release reports, correct answers, void them."""
     BENCHMARKS_INTERVIEW = "benchmarks:interview"
     """See the benchmarks assigned to oneself, hold the interview, freeze the answers, prepare the report."""
     ASSESSMENTS_READ = "assessments:read"
