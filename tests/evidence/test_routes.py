@@ -13,6 +13,7 @@ from cluster_api.foundation.filestore import FileStore
 from cluster_api.foundation.settings import Settings
 from cluster_api.identity.access import service_actor
 from tests.assessments.given import PDF, World, archive, kind
+from tests.assignments.given import propose
 
 DIGEST = hashlib.sha256(PDF).hexdigest()
 
@@ -132,8 +133,8 @@ def test_what_waits_is_checked_by_the_service(gold: World, settings: Settings) -
 
 def test_who_sends_and_who_reads(gold: World) -> None:
     gold.to("contracted")
-    gold.assign("lead", "lena", until="propose")
-    gold.assign("second", "sven", until="propose")
+    gold.assign("lead", "lena", until="accept")
+    gold.assign("second", "sven", until="accept")
     path = f"/evidence/{gold.released(fresh('who'))}"
     told = {who: gold.ask(who, f"{path}/content").status_code for who in (
         "cluster", "lena", "secretariat", "auditor", "board", "stranger", "otto",
@@ -146,6 +147,19 @@ def test_who_sends_and_who_reads(gold: World) -> None:
     )}  # fmt: skip
     assert sent == {"lena": 201, "secretariat": 403, "auditor": 403, "board": 404, "stranger": 404, "otto": 404}
     assert gold.do("cluster", f"{path[1:]}/check", tag=path).status_code == 403
+
+
+def test_who_is_proposed_sees_nothing_of_the_content_before_the_declaration(gold: World) -> None:
+    gold.to("contracted")
+    path = f"/evidence/{gold.send().json()['id']}"
+    gold.done("secretariat", f"{path[1:]}/check", tag=path)
+    assignment = f"assignments/{propose(gold, 'lena', 'lead').json()['id']}"
+    content = ("/evidence", path, f"{path}/content", "/self-assessment")
+    assert gold.ask("lena").status_code == 200
+    assert {kind(gold.ask("lena", part)) for part in content} == {(409, "declaration-missing")}
+    assert gold.send(fresh("too soon"), who="lena").status_code == 403
+    gold.done("lena", f"{assignment}/accept", {"no_conflict": True}, tag=f"/{assignment}")
+    assert {gold.ask("lena", part).status_code for part in content[:3]} == {200}
 
 
 def test_file_that_a_sheet_names_stays(gold: World) -> None:

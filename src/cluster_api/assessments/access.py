@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments import queries
-from cluster_api.assessments.errors import AssessmentNotFound, CaseNotOpen, ClusterNotActive
+from cluster_api.assessments.errors import AssessmentNotFound, CaseNotOpen, ClusterNotActive, DeclarationMissing
 from cluster_api.assessments.models import Assessment
 from cluster_api.foundation.conditional import require_match
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
@@ -39,6 +39,18 @@ Reader = Annotated[Actor, Depends(_reader)]
 def known_case(session: Session, actor: Actor, assessment_id: UUID) -> Assessment:
     """Answer a case of which the caller may know; raise AssessmentNotFound."""
     return queries.get_assessment(session, actor, str(assessment_id))
+
+
+def declared_case(session: Session, actor: Actor, assessment_id: UUID) -> Assessment:
+    """Answer a case whose content the caller may see: who is proposed says first that there is no conflict.
+
+    Raises:
+        AssessmentNotFound, DeclarationMissing: as named.
+    """
+    case = known_case(session, actor, assessment_id)
+    if queries.is_undeclared(session, actor, case):
+        raise DeclarationMissing
+    return case
 
 
 def locked_case(session: Session, actor: Actor, assessment_id: UUID) -> Assessment:

@@ -12,6 +12,14 @@ class AssessmentNotFound(NotFound):
     """
 
 
+class DeclarationMissing(Conflict):
+    """You have not said yet whether you have a conflict of interest in this case.
+
+    Accept the assignment with its declaration, decline it, or declare the conflict; what the applicant shows is for
+    whoever has none.
+    """
+
+
 class AssessmentOpen(Conflict):
     """This cluster has an open case for this level.
 

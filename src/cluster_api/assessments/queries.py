@@ -18,7 +18,16 @@ from cluster_api.assessments.schemas import (
     ChecksRead,
     DeadlinesRead,
 )
-from cluster_api.assessments.states import CASES, DECIDED_ABOVE, FROM_REPORT_ON, OUT, REPORTING, SCORING, CaseState
+from cluster_api.assessments.states import (
+    CASES,
+    DECIDED_ABOVE,
+    FROM_REPORT_ON,
+    OUT,
+    REPORTING,
+    SCORING,
+    AssignmentState,
+    CaseState,
+)
 from cluster_api.benchmarks.queries import released_days
 from cluster_api.clusters.models import Cluster, LevelPeriod
 from cluster_api.clusters.states import Level
@@ -109,6 +118,12 @@ def part_of(session: Session, actor: Actor, case: Assessment) -> Assignment | No
         Assignment.assessment_id == case.id, Assignment.person_id == person, Assignment.state.not_in(OUT)
     )
     return session.scalar(statement)
+
+
+def is_undeclared(session: Session, actor: Actor, case: Assessment) -> bool:
+    """Answer whether the caller is proposed for a case and has not said yet that there is no conflict of interest."""
+    part = part_of(session, actor, case)
+    return part is not None and part.state is AssignmentState.PROPOSED
 
 
 def may(session: Session, actor: Actor, case: Assessment, permission: Permission) -> bool:

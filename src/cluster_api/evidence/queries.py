@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment, Evidence, Sheet
 from cluster_api.assessments.queries import owns, part_of
-from cluster_api.assessments.states import ENDED, EVIDENCE, FROM_REPORT_ON, SCORING, EvidenceState
+from cluster_api.assessments.states import ENDED, EVIDENCE, FROM_REPORT_ON, SCORING, AssignmentState, EvidenceState
 from cluster_api.evidence.errors import EvidenceNotFound
 from cluster_api.evidence.schemas import EvidenceRead
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
@@ -55,11 +55,11 @@ def is_named(session: Session, case: Assessment, evidence: Evidence) -> bool:
 
 
 def may_send(session: Session, actor: Actor, case: Assessment) -> bool:
-    """Answer whether the caller may send and remove evidence: the cluster that applies, and who scores the case."""
+    """Answer whether the caller may send and remove evidence: the cluster, and who scores and declared no conflict."""
     if owns(actor, case, Permission.ASSESSMENTS_WRITE):
         return True
     part = part_of(session, actor, case)
-    return part is not None and part.role in SCORING[case.level]
+    return part is not None and part.role in SCORING[case.level] and part.state is not AssignmentState.PROPOSED
 
 
 def allowed_moves(session: Session, actor: Actor, case: Assessment, evidence: Evidence) -> list[str]:

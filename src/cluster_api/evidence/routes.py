@@ -17,13 +17,13 @@ from cluster_api.assessments.access import (
     AssessmentId,
     Reader,
     case_to_change,
-    known_case,
+    declared_case,
     locked_case,
     paged,
     tag_of,
     tagged,
 )
-from cluster_api.assessments.errors import CaseNotOpen
+from cluster_api.assessments.errors import CaseNotOpen, DeclarationMissing
 from cluster_api.evidence import actions, queries
 from cluster_api.evidence.errors import (
     EvidenceDamaged,
@@ -67,7 +67,7 @@ def _store(request: Request) -> FileStore:
     "/{assessment_id}/evidence",
     operation_id="list_evidence",
     summary="List the evidence",
-    responses=problems(*READING),
+    responses=problems(*READING, DeclarationMissing),
 )
 def list_evidence(
     request: Request,
@@ -78,7 +78,7 @@ def list_evidence(
     query: Annotated[PageQuery, Query()],
 ) -> Page[EvidenceRead]:
     """List the files of evidence of a case, the first sent first."""
-    case = known_case(session, actor, assessment_id)
+    case = declared_case(session, actor, assessment_id)
     return paged(request, response, queries.evidence_page(session, actor, case, query))
 
 
@@ -121,13 +121,13 @@ async def send_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who,
     "/{assessment_id}/evidence/{evidence_id}",
     operation_id="get_evidence",
     summary="Show a file of evidence",
-    responses=problems(*READING, EvidenceNotFound),
+    responses=problems(*READING, DeclarationMissing, EvidenceNotFound),
 )
 def get_evidence(
     session: DbSession, actor: Reader, assessment_id: AssessmentId, evidence_id: EvidenceId, response: Response
 ) -> EvidenceRead:
     """Show name, type, size, digest and state of a file."""
-    case = known_case(session, actor, assessment_id)
+    case = declared_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     tagged(response, actor, evidence.version)
     return queries.read_evidence(session, actor, case, evidence)
@@ -140,14 +140,14 @@ def get_evidence(
     response_class=StreamingResponse,
     responses={
         200: {"description": "The file.", "content": {"application/octet-stream": FILE}},
-        **problems(*READING, EvidenceNotFound, EvidenceQuarantined, EvidenceDamaged),
+        **problems(*READING, DeclarationMissing, EvidenceNotFound, EvidenceQuarantined, EvidenceDamaged),
     },
 )
 def download_evidence(
     request: Request, session: DbSession, actor: Reader, assessment_id: AssessmentId, evidence_id: EvidenceId
 ) -> StreamingResponse:
     """Download a released file; it is compared with its digest before the first byte is given out."""
-    case = known_case(session, actor, assessment_id)
+    case = declared_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     file = actions.opened(evidence, _store(request))
     headers = {

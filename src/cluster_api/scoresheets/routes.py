@@ -8,11 +8,13 @@ from cluster_api.assessments.access import (
     READING,
     AssessmentId,
     Reader,
+    declared_case,
     known_case,
     locked_case,
     tag_of,
     tagged,
 )
+from cluster_api.assessments.errors import DeclarationMissing
 from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.schemas import CaseReason
 from cluster_api.foundation.conditional import IfMatch, require_match
@@ -63,13 +65,13 @@ def _consensus(session: Session, actor: Actor, case: Assessment, response: Respo
     "/{assessment_id}/self-assessment",
     operation_id="get_self_assessment",
     summary="Show the self-assessment",
-    responses=problems(*READING, SheetNotFound),
+    responses=problems(*READING, DeclarationMissing, SheetNotFound),
 )
 def get_self_assessment(
     session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
 ) -> SheetRead:
     """Show the self-assessment: to the cluster as it is, to others once it is handed in."""
-    case = known_case(session, actor, assessment_id)
+    case = declared_case(session, actor, assessment_id)
     return _self_assessment(session, actor, case, response)
 
 
