@@ -15,6 +15,7 @@ from cluster_api.identity.states import Role, Standing
 from tests.assessments.given import BASE, CHECKLIST, World, kind, pointers
 from tests.benchmarks.given import given_released
 from tests.callers import given_client, given_credential, given_key, given_organisation
+from tests.conftest import unguarded
 from tests.register import given_cluster, given_label
 
 READS = ("", "/eligibility", "/checks", "/deadlines", "/history", "/assignments", "/evidence")
@@ -280,7 +281,7 @@ def test_invariant_22_renewal_price_holds_inside_the_window_only(gold: World) ->
 
 def test_refused_applicant_waits_as_long_as_its_rule_set_says(gold: World) -> None:
     gold.opened()
-    with gold.database.transaction() as session:
+    with gold.database.transaction() as session, unguarded(session):
         session.execute(sa.update(Assessment).values(state="refused", state_since=date(2021, 1, 10)))
     refused = gold.apply()
     assert kind(refused) == (409, "application-too-early")

@@ -24,7 +24,7 @@ from cluster_api.jobs.actions import Work, claim, work_on
 from cluster_api.jobs.models import Job, JobFinding
 from cluster_api.jobs.states import JobState
 
-ROWS = 4 * ROWS_A_BATCH
+ROWS = 8 * ROWS_A_BATCH
 COMMAND = (sys.executable, "-c", "from cluster_api.cli import main; main()")
 
 
