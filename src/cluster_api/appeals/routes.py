@@ -12,7 +12,7 @@ from cluster_api.appeals.models import Appeal
 from cluster_api.appeals.schemas import AppealCounts, AppealCreate, AppealQuery, AppealRead
 from cluster_api.assessments.errors import ClusterNotActive, MethodologyBroken
 from cluster_api.awards.errors import AwardNotPossible
-from cluster_api.decisions.access import KEYED, MOVING, PRIVATE, DecisionId, Reader, decision_to_change
+from cluster_api.decisions.access import MOVING, DecisionId, Reader, decision_to_change
 from cluster_api.decisions.errors import (
     CaseNotReported,
     DecisionFinal,
@@ -28,11 +28,12 @@ from cluster_api.decisions.errors import (
 from cluster_api.decisions.schemas import Conclusion, DecisionOpening
 from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_bytes
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import PUBLIC, problems
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.openapi import PRIVATE, PUBLIC, problems
+from cluster_api.foundation.paging import Page, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
+from cluster_api.identity.errors import KEYED
 
 router = APIRouter(prefix="/v1/appeals", tags=["decisions"])
 decisions = APIRouter(prefix="/v1/decisions", tags=["decisions"])
@@ -91,10 +92,7 @@ def list_appeals(
 ) -> Page[AppealRead]:
     """List the appeals of which the caller may know, the latest first."""
     page = queries.appeals_page(session, actor, query)
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, page)
 
 
 @router.get("/counts", operation_id="count_appeals", summary="Count appeals")

@@ -3,7 +3,7 @@
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
@@ -12,13 +12,11 @@ from cluster_api.assessments.errors import AssessmentNotFound, CaseNotOpen, Clus
 from cluster_api.assessments.models import Assessment
 from cluster_api.foundation.conditional import require_match
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.openapi import PRIVATE
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
+from cluster_api.identity.errors import KEYED
 
-PRIVATE = "private, no-cache"
-KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 READING: tuple[type[Problem], ...] = (*KEYED, AssessmentNotFound)
 CHANGING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale, CaseNotOpen, ClusterNotActive)
 MOVING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale, MoveNotAllowed, ClusterNotActive)
@@ -78,11 +76,3 @@ def tagged(response: Response, actor: Actor, version: int | str) -> None:
 def tag_of(actor: Actor, version: int | str) -> str:
     """Answer the strong tag of a version as this caller sees it."""
     return f'"{version}-{actor.view}"'
-
-
-def paged(request: Request, response: Response, page: Page[B]) -> Page[B]:
-    """Answer a page with the link to the next."""
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page

@@ -5,18 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from cluster_api.assessments import actions, queries
-from cluster_api.assessments.access import (
-    KEYED,
-    MOVING,
-    PRIVATE,
-    READING,
-    AssessmentId,
-    Reader,
-    case_to_change,
-    known_case,
-    paged,
-    tagged,
-)
+from cluster_api.assessments.access import MOVING, READING, AssessmentId, Reader, case_to_change, known_case, tagged
 from cluster_api.assessments.errors import (
     ApplicationTooEarly,
     AssessmentOpen,
@@ -41,9 +30,10 @@ from cluster_api.assessments.schemas import (
 )
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.foundation.conditional import IfMatch
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.identity.errors import KEYED
 from cluster_api.journal.queries import history_page
 from cluster_api.journal.schemas import HistoryRead
 
@@ -59,7 +49,7 @@ def list_assessments(
     query: Annotated[AssessmentQuery, Query()],
 ) -> Page[AssessmentSummary]:
     """List the cases of which the caller may know, the latest first."""
-    return paged(request, response, queries.assessments_page(session, actor, query))
+    return private_page(request, response, queries.assessments_page(session, actor, query))
 
 
 @router.post(
@@ -120,7 +110,7 @@ def list_assessment_history(
 ) -> Page[HistoryRead]:
     """List the moves and changes of a case, the last deed first."""
     case = known_case(session, actor, assessment_id)
-    return paged(request, response, history_page(session, "assessment", case.id, query))
+    return private_page(request, response, history_page(session, "assessment", case.id, query))
 
 
 @router.get(

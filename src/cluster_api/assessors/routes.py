@@ -9,21 +9,11 @@ from cluster_api.assessors import actions, queries
 from cluster_api.assessors.errors import NeedsNotMet, QualificationEnded, QualificationHeld, QualificationNotFound
 from cluster_api.assessors.schemas import LoadRead, QualificationGrant, QualificationRead, QualificationRenew
 from cluster_api.foundation.conditional import IfMatch
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
-from cluster_api.organisations.access import PRIVATE
 from cluster_api.organisations.schemas import WithReason
-from cluster_api.pool.access import (
-    CHANGING,
-    READING,
-    AssessorId,
-    Reader,
-    assessor_to_change,
-    known_assessor,
-    paged,
-    tagged,
-)
+from cluster_api.pool.access import CHANGING, READING, AssessorId, Reader, assessor_to_change, known_assessor, tagged
 from cluster_api.pool.errors import DatesNotPossible
 
 router = APIRouter(prefix="/v1/assessors", tags=["assessors"])
@@ -47,7 +37,7 @@ def list_qualifications(
 ) -> Page[QualificationRead]:
     """List the qualifications of an assessor, ended ones too, with what a renewal still needs."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.qualifications_page(session, actor, assessor, query))
+    return private_page(request, response, queries.qualifications_page(session, actor, assessor, query))
 
 
 @router.post(

@@ -14,7 +14,6 @@ from cluster_api.assessments.access import (
     case_to_change,
     known_case,
     locked_case,
-    paged,
     tag_of,
     tagged,
 )
@@ -45,7 +44,7 @@ from cluster_api.assignments.schemas import (
 )
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
@@ -69,7 +68,7 @@ def list_assignments(
 ) -> Page[AssignmentRead]:
     """List who is or was assigned to a case, the first proposed first; the cluster sees who has accepted."""
     case = known_case(session, actor, assessment_id)
-    return paged(request, response, queries.assignments_page(session, actor, case, query))
+    return private_page(request, response, queries.assignments_page(session, actor, case, query))
 
 
 @router.get(
@@ -88,7 +87,7 @@ def list_candidates(
 ) -> Page[CaseCandidateRead]:
     """List the pool for a role: who may be proposed, the most fitting first, then who may not, with every reason."""
     case = known_case(session, actor, assessment_id)
-    return paged(request, response, queries.candidates_page(session, actor, case, query))
+    return private_page(request, response, queries.candidates_page(session, actor, case, query))
 
 
 @router.post(

@@ -14,12 +14,11 @@ from cluster_api.benchmarks.models import Benchmark
 from cluster_api.benchmarks.schemas import BenchmarkRead
 from cluster_api.foundation.conditional import require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
+from cluster_api.foundation.openapi import PRIVATE
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
+from cluster_api.identity.errors import KEYED
 
-PRIVATE = "private, no-cache"
-KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 READING: tuple[type[Problem], ...] = (*KEYED, BenchmarkNotFound)
 CHANGING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale)
 MOVING: tuple[type[Problem], ...] = (*CHANGING, MoveNotAllowed)

@@ -1,6 +1,6 @@
 """Benchmarks over HTTP: the questionnaire of a cluster, from its opening to the report."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -8,9 +8,7 @@ from sqlalchemy.orm import Session
 from cluster_api.benchmarks import actions, queries
 from cluster_api.benchmarks.access import (
     CHANGING,
-    KEYED,
     MOVING,
-    PRIVATE,
     READING,
     BenchmarkId,
     Change,
@@ -50,11 +48,12 @@ from cluster_api.benchmarks.schemas import (
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.foundation.conditional import IfMatch, tag_of_bytes
 from cluster_api.foundation.fields import DIGITS
-from cluster_api.foundation.openapi import Responses, problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.openapi import PRIVATE, Responses, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.typesetting import ReportsNotInstalled
 from cluster_api.identity.access import Actor
+from cluster_api.identity.errors import KEYED
 from cluster_api.methodology.errors import SheetInvalid
 
 router = APIRouter(prefix="/v1/benchmarks", tags=["benchmarks"])
@@ -92,13 +91,6 @@ def _answered(session: Session, response: Response, actor: Actor, benchmark: Ben
     return queries.read_benchmark(session, actor, benchmark)
 
 
-def _paged(request: Request, response: Response, page: Page[Any]) -> Page[Any]:
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
-
-
 def _file(body: bytes, media_type: str) -> Response:
     headers = {"Cache-Control": PRIVATE, "ETag": tag_of_bytes(body)}
     return Response(body, media_type=media_type, headers=headers)
@@ -113,7 +105,7 @@ def list_benchmarks(
     query: Annotated[BenchmarkQuery, Query()],
 ) -> Page[BenchmarkSummary]:
     """List the benchmarks of which the caller may know, the one opened last first."""
-    return _paged(request, response, queries.benchmarks_page(session, actor, query))
+    return private_page(request, response, queries.benchmarks_page(session, actor, query))
 
 
 @router.post(
@@ -326,7 +318,7 @@ def list_benchmark_versions(
     query: Annotated[PageQuery, Query()],
 ) -> Page[BenchmarkVersionRead]:
     """List the answers as frozen at the interview and as corrected since, the last version first."""
-    return _paged(request, response, queries.versions_page(session, benchmark, query))
+    return private_page(request, response, queries.versions_page(session, benchmark, query))
 
 
 @router.post(

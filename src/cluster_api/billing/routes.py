@@ -33,18 +33,17 @@ from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_bytes
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import PUBLIC, problems
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.openapi import PRIVATE, PUBLIC, problems
+from cluster_api.foundation.paging import Page, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, NeededKey
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
+from cluster_api.identity.errors import KEYED
 from cluster_api.methodology.errors import PriceNotFound
 
 router = APIRouter(prefix="/v1/invoices", tags=["billing"])
 quotes = APIRouter(tags=["billing"])
 
-PRIVATE, XML = "private, no-cache", "application/xml"
-KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
+XML = "application/xml"
 READING: tuple[type[Problem], ...] = (*KEYED, InvoiceNotFound)
 CHANGING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale)
 
@@ -98,10 +97,7 @@ def list_invoices(
 ) -> Page[InvoiceRead]:
     """List invoices and credit notes of which the caller may know, the latest first."""
     page = queries.invoices_page(session, actor, query)
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, page)
 
 
 @router.post(

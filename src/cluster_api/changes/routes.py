@@ -7,21 +7,17 @@ from pydantic import BaseModel
 
 from cluster_api.changes.queries import audit_checkpoints, audit_line, audit_page
 from cluster_api.foundation.conditional import tag_of_bytes
-from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.fields import DIGITS
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession
 from cluster_api.identity.access import CurrentActor
-from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
+from cluster_api.identity.errors import KEYED
 from cluster_api.journal.errors import JournalLineNotFound
 from cluster_api.journal.schemas import LAST_POSITION, CheckpointRead, EntryRead, JournalQuery
 
 router = APIRouter(tags=["journal"])
 P = TypeVar("P", bound=BaseModel)
-
-PRIVATE = "private, no-cache"
-KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 
 
 @router.get(
@@ -38,7 +34,7 @@ def list_journal_lines(
     query: Annotated[JournalQuery, Query()],
 ) -> Page[EntryRead]:
     """List the lines of the journal, the latest first: who did what to which thing, when, in which request, and why."""
-    return _paged(request, response, audit_page(session, actor, query))
+    return private_page(request, response, audit_page(session, actor, query))
 
 
 @router.get(
@@ -58,7 +54,7 @@ def list_journal_checkpoints(
 
     An item kept in a file proves later, with `cluster-api verify journal --checkpoint FILE`, that nothing was changed.
     """
-    return _paged(request, response, audit_checkpoints(session, actor, query))
+    return private_page(request, response, audit_checkpoints(session, actor, query))
 
 
 @router.get(
@@ -81,10 +77,3 @@ def get_journal_line(
     # A line never changes, but its note can be erased.
     response.headers["ETag"] = tag_of_bytes(line.model_dump_json().encode())
     return line
-
-
-def _paged(request: Request, response: Response, page: Page[P]) -> Page[P]:
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page

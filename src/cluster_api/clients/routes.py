@@ -28,8 +28,8 @@ from cluster_api.clients.schemas import (
 )
 from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, next_link, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
@@ -42,7 +42,6 @@ router = APIRouter(prefix="/v1/clients", tags=["clients"])
 
 ClientId = Annotated[UUID, Path(description="Identifier of the machine client.")]
 KeyId = Annotated[UUID, Path(description="Identifier of the key.")]
-PRIVATE = "private, no-cache"
 SEEING: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 CHANGING: tuple[type[Problem], ...] = (*SEEING, ClientNotFound, PreconditionRequired, Stale)
 SCHEMA_OF_UPDATE = "#/components/schemas/ClientUpdate"
@@ -84,10 +83,7 @@ def list_clients(
 ) -> Page[ClientRead]:
     """List the machine clients of which you may know, the latest first."""
     page = queries.clients_page(session, actor, query)
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, page)
 
 
 @router.post(

@@ -11,12 +11,11 @@ from cluster_api.clusters.errors import ClusterNotFound, OwnerUnclear
 from cluster_api.clusters.models import Cluster
 from cluster_api.foundation.conditional import require_match, tag_of_version
 from cluster_api.foundation.errors import Fault, PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import PUBLIC
+from cluster_api.foundation.openapi import PRIVATE, PUBLIC
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
 from cluster_api.identity.permissions import Permission
 
-PRIVATE = "private, no-cache"
 WRITING: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 CHANGING: tuple[type[Problem], ...] = (*WRITING, ClusterNotFound, PreconditionRequired, Stale)
 

@@ -30,8 +30,8 @@ from cluster_api.complaints.schemas import (
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import PUBLIC, problems
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.openapi import PRIVATE, PUBLIC, problems
+from cluster_api.foundation.paging import Page, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
@@ -39,7 +39,7 @@ from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 
-NOT_KEPT, PRIVATE = "no-store", "private, no-cache"
+NOT_KEPT = "no-store"
 READING: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing, ComplaintNotFound)
 MOVING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale, MoveNotAllowed)
 
@@ -128,10 +128,7 @@ def list_complaints(
 ) -> Page[ComplaintRead]:
     """List complaints of which the caller may know, the latest first."""
     page = queries.complaints_page(session, actor, query)
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, page)
 
 
 @router.get("/{number}", operation_id="get_complaint", summary="Show a complaint", responses=problems(*READING))

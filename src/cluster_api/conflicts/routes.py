@@ -27,21 +27,11 @@ from cluster_api.conflicts.schemas import (
     WaiverRead,
 )
 from cluster_api.foundation.conditional import IfMatch
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
-from cluster_api.organisations.access import PRIVATE
 from cluster_api.organisations.schemas import WithReason
-from cluster_api.pool.access import (
-    CHANGING,
-    READING,
-    AssessorId,
-    Reader,
-    assessor_to_change,
-    known_assessor,
-    paged,
-    tagged,
-)
+from cluster_api.pool.access import CHANGING, READING, AssessorId, Reader, assessor_to_change, known_assessor, tagged
 from cluster_api.pool.errors import DatesNotPossible, ReferenceUnknown
 
 router = APIRouter(prefix="/v1/assessors", tags=["assessors"])
@@ -67,7 +57,7 @@ def list_interests(
 ) -> Page[InterestRead]:
     """List what an assessor declared, withdrawn interests too."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.interests_page(session, actor, assessor, query))
+    return private_page(request, response, queries.interests_page(session, actor, assessor, query))
 
 
 @router.post(
@@ -160,7 +150,7 @@ def list_declarations(
 ) -> Page[DeclarationRead]:
     """List when an assessor declared that every interest is on record."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.declarations_page(session, assessor, query))
+    return private_page(request, response, queries.declarations_page(session, assessor, query))
 
 
 @router.post(
@@ -221,7 +211,7 @@ def list_pins(
 ) -> Page[PinRead]:
     """List the conflicts that the secretariat pinned or cleared, withdrawn pins too."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.pins_page(session, assessor, query))
+    return private_page(request, response, queries.pins_page(session, assessor, query))
 
 
 @router.post(
@@ -289,7 +279,7 @@ def list_waivers(
 ) -> Page[WaiverRead]:
     """List the rules about pairs that were waived for an assessor and another one, withdrawn waivers too."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.waivers_page(session, assessor, query))
+    return private_page(request, response, queries.waivers_page(session, assessor, query))
 
 
 @router.post(

@@ -11,13 +11,12 @@ from cluster_api.decisions.errors import DecisionNotFound
 from cluster_api.decisions.models import Decision
 from cluster_api.foundation.conditional import require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
+from cluster_api.foundation.openapi import PRIVATE
 from cluster_api.foundation.transactions import DbSession
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
+from cluster_api.identity.errors import KEYED
 
-PRIVATE = "private, no-cache"
-KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 READING: tuple[type[Problem], ...] = (*KEYED, DecisionNotFound)
 MOVING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale, MoveNotAllowed)
 

@@ -9,17 +9,7 @@ from cluster_api.assessments.access import AssessmentId, case_to_change
 from cluster_api.assessments.errors import ClusterNotActive, MethodologyBroken
 from cluster_api.awards.errors import AwardNotPossible
 from cluster_api.decisions import actions, queries
-from cluster_api.decisions.access import (
-    KEYED,
-    MOVING,
-    PRIVATE,
-    READING,
-    DecisionId,
-    Known,
-    Reader,
-    decision_to_change,
-    tagged,
-)
+from cluster_api.decisions.access import MOVING, READING, DecisionId, Known, Reader, decision_to_change, tagged
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     CaseNotReported,
@@ -50,9 +40,10 @@ from cluster_api.decisions.schemas import (
     VoteRead,
 )
 from cluster_api.foundation.conditional import IfMatch
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.identity.errors import KEYED
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 cases = APIRouter(prefix="/v1/assessments", tags=["decisions"])
@@ -92,10 +83,7 @@ def list_decisions(
 ) -> Page[DecisionRead]:
     """List the decisions of which the caller may know, the latest first; an applicant sees those that were told."""
     page = queries.decisions_page(session, actor, query)
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, page)
 
 
 @router.get("/{decision_id}", operation_id="get_decision", summary="Show a decision", responses=problems(*READING))
@@ -130,10 +118,7 @@ def list_decision_votes(
 ) -> Page[VoteRead]:
     """List the votes on a decision, to board, secretariat and auditor."""
     page = queries.votes_page(session, actor, decision, query)
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, page)
 
 
 @router.post(

@@ -19,7 +19,6 @@ from cluster_api.assessments.access import (
     case_to_change,
     declared_case,
     locked_case,
-    paged,
     tag_of,
     tagged,
 )
@@ -38,7 +37,7 @@ from cluster_api.evidence.schemas import EvidenceGiven, EvidenceRead, FileName, 
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.filestore import PIECE, FileStore
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
@@ -79,7 +78,7 @@ def list_evidence(
 ) -> Page[EvidenceRead]:
     """List the files of evidence of a case, the first sent first."""
     case = declared_case(session, actor, assessment_id)
-    return paged(request, response, queries.evidence_page(session, actor, case, query))
+    return private_page(request, response, queries.evidence_page(session, actor, case, query))
 
 
 @router.post(

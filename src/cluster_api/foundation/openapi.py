@@ -11,6 +11,7 @@ from cluster_api.foundation.problems import PROBLEM_JSON
 Responses = dict[int | str, dict[str, Any]]
 
 PUBLIC = "public, max-age=1, must-revalidate"
+PRIVATE = "private, no-cache"
 """``Cache-Control`` of public reads: with the poll of versions they are at most two seconds old."""
 
 PROBLEM_CONTENT = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}

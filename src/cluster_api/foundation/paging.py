@@ -14,10 +14,12 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import orjson
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cluster_api.foundation.errors import Fault, Invalid
 from cluster_api.foundation.fields import DIGITS
+from cluster_api.foundation.openapi import PRIVATE
 
 T = TypeVar("T")
 
@@ -109,3 +111,11 @@ def next_link(path: str, parameters: Sequence[tuple[str, str]], cursor: str) -> 
     """Answer the RFC 8288 link to the next page of this question."""
     kept = [(name, value) for name, value in parameters if name != "cursor"]
     return f'<{quote(path)}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+
+
+def private_page(request: Request, response: Response, page: Page[T]) -> Page[T]:
+    """Answer a page that is meant for its caller only, with the link to the next."""
+    response.headers["Cache-Control"] = PRIVATE
+    if page.next is not None:
+        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
+    return page

@@ -1,6 +1,6 @@
 """What can go wrong when somebody calls."""
 
-from cluster_api.foundation.errors import Forbidden, TooManyRequests, Unauthenticated
+from cluster_api.foundation.errors import Forbidden, Problem, TooManyRequests, Unauthenticated
 
 
 class CredentialsRequired(Unauthenticated):
@@ -24,3 +24,7 @@ class TooManyFailures(TooManyRequests):
 
     Wait for the number of seconds in `Retry-After`, and mend the credentials first.
     """
+
+
+KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
+"""How every operation that is not for everybody may answer."""

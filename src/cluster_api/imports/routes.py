@@ -23,14 +23,14 @@ from cluster_api.files.errors import (
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.database import Database
-from cluster_api.foundation.errors import Fault, Invalid, PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.errors import Fault, Invalid, PreconditionRequired, Stale
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
+from cluster_api.identity.errors import KEYED
 from cluster_api.identity.permissions import Permission
 from cluster_api.imports.actions import KIND, request_of, run_import, submit_import, tidy
 from cluster_api.imports.queries import export_of, form_accepted, read_import, written
@@ -47,8 +47,6 @@ from cluster_api.journal.schemas import HistoryRead
 router = APIRouter()
 P = TypeVar("P", bound=BaseModel)
 
-PRIVATE = "private, no-cache"
-KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 
 JobId = Annotated[UUID, Path(description="Identifier of the job.")]
 
@@ -123,7 +121,7 @@ def list_imports(
     request: Request, response: Response, session: DbSession, actor: CurrentActor, query: Annotated[StateQuery, Query()]
 ) -> Page[JobBrief]:
     """List imports and rehearsals, the latest first."""
-    return _paged(request, response, jobs.jobs_page(session, actor, JobQuery(kind=KIND, **query.model_dump())))
+    return private_page(request, response, jobs.jobs_page(session, actor, JobQuery(kind=KIND, **query.model_dump())))
 
 
 @router.get(
@@ -200,13 +198,6 @@ def _tagged(response: Response, actor: Actor, job: Job) -> None:
     response.headers["ETag"] = jobs.tag_of(job, actor)
 
 
-def _paged(request: Request, response: Response, page: Page[P]) -> Page[P]:
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
-
-
 @router.get(
     "/v1/jobs",
     operation_id="list_jobs",
@@ -222,7 +213,7 @@ def list_jobs(
     query: Annotated[JobQuery, Query()],
 ) -> Page[JobBrief]:
     """List jobs, the latest first."""
-    return _paged(request, response, jobs.jobs_page(session, actor, query))
+    return private_page(request, response, jobs.jobs_page(session, actor, query))
 
 
 @router.get(
@@ -256,7 +247,7 @@ def list_job_findings(
 ) -> Page[FindingRead]:
     """List the findings in the order of the rows; of each outcome the first thousand are kept."""
     page = jobs.findings_page(session, jobs.get_job(session, actor, str(job_id)), query)
-    return _paged(request, response, page)
+    return private_page(request, response, page)
 
 
 @router.get(
@@ -276,7 +267,7 @@ def list_job_history(
 ) -> Page[HistoryRead]:
     """List the journal's lines about a job, the last deed first: who asked for it, and how it ended."""
     job = jobs.get_job(session, actor, str(job_id))
-    return _paged(request, response, history_page(session, "job", job.id, query))
+    return private_page(request, response, history_page(session, "job", job.id, query))
 
 
 @router.post(

@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from cluster_api.foundation.conditional import IfMatch, require_match
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import CurrentActor
+from cluster_api.identity.errors import KEYED
 from cluster_api.invitations import actions, queries
 from cluster_api.invitations.errors import (
     AccountPairedMeanwhile,
@@ -28,8 +29,6 @@ from cluster_api.invitations.schemas import (
 )
 from cluster_api.organisations.access import (
     CHANGING,
-    KEYED,
-    PRIVATE,
     READING,
     OrganisationId,
     Reader,
@@ -58,10 +57,7 @@ def list_invitations(
     """List the invitations of an organisation, the latest first, without their codes."""
     organisation = known_organisation(session, actor, organisation_id)
     page = queries.invitations_page(session, actor, organisation, query)
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, page)
 
 
 @router.post(

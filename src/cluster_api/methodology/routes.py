@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.fields import DIGITS
-from cluster_api.foundation.openapi import PUBLIC, problems
+from cluster_api.foundation.openapi import PRIVATE, PUBLIC, problems
 from cluster_api.foundation.paging import Page, PageQuery, next_link
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
@@ -72,7 +72,6 @@ OtherCode = Annotated[
 ]  # fmt: skip
 ScoreSheet = Annotated[dict[str, Any], FormBody("ScoreSheet", queries.shipped_sheets)]
 AnyForm = Annotated[dict[str, Any], FormBody("AnyForm", queries.shipped_forms)]
-PRIVATE = "private, no-cache"
 WRITING: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 CHANGING: tuple[type[Problem], ...] = (*WRITING, MethodologyNotFound, PreconditionRequired, Stale, MoveNotAllowed)
 PATCHED = {"application/merge-patch+json": {"schema": {"$ref": "#/components/schemas/MethodologyUpdate"}}}

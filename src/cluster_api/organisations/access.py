@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 
 from cluster_api.foundation.conditional import require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
+from cluster_api.foundation.openapi import PRIVATE
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
+from cluster_api.identity.errors import KEYED
 from cluster_api.identity.models import Organisation
 from cluster_api.organisations import queries
 from cluster_api.organisations.errors import OrganisationNotFound
 
-PRIVATE = "private, no-cache"
-KEYED: tuple[type[Problem], ...] = (CredentialsRequired, PermissionMissing)
 READING: tuple[type[Problem], ...] = (*KEYED, OrganisationNotFound)
 CHANGING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale)
 

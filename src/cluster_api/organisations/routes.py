@@ -1,20 +1,19 @@
 """Organisations and their members over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.identity.errors import KEYED
 from cluster_api.journal.queries import history_page
 from cluster_api.journal.schemas import HistoryRead
 from cluster_api.organisations import actions, queries
 from cluster_api.organisations.access import (
     CHANGING,
-    KEYED,
-    PRIVATE,
     READING,
     OrganisationId,
     PersonId,
@@ -39,13 +38,6 @@ router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
 SCHEMA_OF_UPDATE = "#/components/schemas/OrganisationUpdate"
 
 
-def _paged(request: Request, response: Response, page: Page[Any]) -> Page[Any]:
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
-
-
 @router.get("", operation_id="list_organisations", summary="List organisations", responses=problems(*KEYED))
 def list_organisations(
     request: Request,
@@ -55,7 +47,7 @@ def list_organisations(
     query: Annotated[OrganisationQuery, Query()],
 ) -> Page[OrganisationRead]:
     """List the organisations of which the caller may know, by name."""
-    return _paged(request, response, queries.organisations_page(session, actor, query))
+    return private_page(request, response, queries.organisations_page(session, actor, query))
 
 
 @router.post(
@@ -182,7 +174,7 @@ def list_organisation_history(
 ) -> Page[HistoryRead]:
     """List the journal's lines about an organisation and its members, the last deed first."""
     organisation = known_organisation(session, actor, organisation_id)
-    return _paged(request, response, history_page(session, "organisation", organisation.id, query))
+    return private_page(request, response, history_page(session, "organisation", organisation.id, query))
 
 
 @router.get(
@@ -201,7 +193,7 @@ def list_members(
 ) -> Page[MemberRead]:
     """List who belongs to an organisation, the longest-standing member first."""
     organisation = known_organisation(session, actor, organisation_id)
-    return _paged(request, response, queries.members_page(session, actor, organisation, query))
+    return private_page(request, response, queries.members_page(session, actor, organisation, query))
 
 
 @router.post(

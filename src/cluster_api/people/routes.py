@@ -1,6 +1,6 @@
 """People over HTTP: who one is, who there is, export and erasure."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 
 from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import Actor, CurrentActor
+from cluster_api.identity.errors import KEYED
 from cluster_api.identity.models import Person
 from cluster_api.journal.queries import history_page
 from cluster_api.journal.schemas import HistoryRead
-from cluster_api.organisations.access import KEYED, PRIVATE, PersonId
+from cluster_api.organisations.access import PersonId
 from cluster_api.organisations.errors import LastOwner
 from cluster_api.organisations.schemas import WithReason
 from cluster_api.people import actions, queries
@@ -40,13 +41,6 @@ def _to_change(session: Session, actor: Actor, person_id: UUID, if_match: str | 
     return person
 
 
-def _paged(request: Request, response: Response, page: Page[Any]) -> Page[Any]:
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
-
-
 @router.get("/v1/me", operation_id="get_me", summary="Ask who one is")
 def get_me(session: DbSession, actor: CurrentActor, response: Response) -> MeRead:
     """Ask who one is to this service, with roles and what they allow; without credentials one is the public."""
@@ -63,7 +57,7 @@ def list_people(
     query: Annotated[PersonQuery, Query()],
 ) -> Page[PersonRead]:
     """List the people of whom the caller may know: everybody, or oneself."""
-    return _paged(request, response, queries.people_page(session, actor, query))
+    return private_page(request, response, queries.people_page(session, actor, query))
 
 
 @router.get("/v1/people/{person_id}", operation_id="get_person", summary="Show a person", responses=problems(*READING))
@@ -152,4 +146,4 @@ def list_person_history(
 ) -> Page[HistoryRead]:
     """List the journal's lines about a person, the last deed first; they tell what was done, nothing personal."""
     person = queries.get_person(session, actor, str(person_id))
-    return _paged(request, response, history_page(session, "person", person.id, query))
+    return private_page(request, response, history_page(session, "person", person.id, query))

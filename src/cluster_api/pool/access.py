@@ -3,14 +3,14 @@
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Response
 from sqlalchemy.orm import Session
 
 from cluster_api.foundation.conditional import require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.openapi import PRIVATE
 from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.organisations.access import KEYED, PRIVATE
+from cluster_api.identity.errors import KEYED
 from cluster_api.pool import queries
 from cluster_api.pool.errors import AssessorNotFound
 from cluster_api.pool.models import Assessor
@@ -43,14 +43,6 @@ def assessor_to_change(session: Session, actor: Actor, assessor_id: UUID, if_mat
     assessor = queries.get_assessor(session, actor, str(assessor_id), for_change=True)
     require_match(if_match, tag_of_version(assessor.version, actor.view))
     return assessor
-
-
-def paged(request: Request, response: Response, page: Page[T]) -> Page[T]:
-    """Answer the page, with the link to the next one."""
-    response.headers["Cache-Control"] = PRIVATE
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
 
 
 def _reader(actor: CurrentActor) -> Actor:

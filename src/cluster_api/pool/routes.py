@@ -7,24 +7,15 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
+from cluster_api.identity.errors import KEYED
 from cluster_api.journal.queries import history_page
 from cluster_api.journal.schemas import HistoryRead
-from cluster_api.organisations.access import KEYED
 from cluster_api.organisations.schemas import WithReason
 from cluster_api.pool import actions, queries
-from cluster_api.pool.access import (
-    CHANGING,
-    READING,
-    AssessorId,
-    Reader,
-    assessor_to_change,
-    known_assessor,
-    paged,
-    tagged,
-)
+from cluster_api.pool.access import CHANGING, READING, AssessorId, Reader, assessor_to_change, known_assessor, tagged
 from cluster_api.pool.errors import CodeAccepted, DatesNotPossible, PersonInPool, ReferenceUnknown
 from cluster_api.pool.schemas import (
     AssessorCreate,
@@ -53,7 +44,7 @@ def list_assessors(
     query: Annotated[AssessorQuery, Query()],
 ) -> Page[AssessorRead]:
     """List the assessors of whom the caller may know: the pool, or oneself."""
-    return paged(request, response, queries.assessors_page(session, actor, query))
+    return private_page(request, response, queries.assessors_page(session, actor, query))
 
 
 @router.post(
@@ -196,7 +187,7 @@ def list_assessor_history(
 ) -> Page[HistoryRead]:
     """List the journal's lines about an assessor, the last deed first."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, history_page(session, "assessor", assessor.id, query))
+    return private_page(request, response, history_page(session, "assessor", assessor.id, query))
 
 
 @router.get(
@@ -215,7 +206,7 @@ def list_employments(
 ) -> Page[EmploymentRead]:
     """List for whom an assessor works or worked, in the order in which it was declared."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.employments_page(session, assessor, query))
+    return private_page(request, response, queries.employments_page(session, assessor, query))
 
 
 @router.post(
@@ -283,7 +274,7 @@ def list_code_acceptances(
 ) -> Page[CodeAcceptanceRead]:
     """List the versions of the code of conduct that an assessor accepted, and which of them applies today."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.code_acceptances_page(session, actor, assessor, query))
+    return private_page(request, response, queries.code_acceptances_page(session, actor, assessor, query))
 
 
 @router.post(

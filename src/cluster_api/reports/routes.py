@@ -3,19 +3,10 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from cluster_api.assessments.access import (
-    MOVING,
-    PRIVATE,
-    READING,
-    AssessmentId,
-    Reader,
-    case_to_change,
-    known_case,
-    tagged,
-)
+from cluster_api.assessments.access import MOVING, READING, AssessmentId, Reader, case_to_change, known_case, tagged
 from cluster_api.assessments.models import Assessment
 from cluster_api.foundation.conditional import IfMatch
-from cluster_api.foundation.openapi import problems
+from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import Actor
 from cluster_api.reports import actions, queries

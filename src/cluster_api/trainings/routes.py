@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
-from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, PageQuery
+from cluster_api.foundation.openapi import PRIVATE, problems
+from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import Actor
+from cluster_api.identity.errors import KEYED
 from cluster_api.methodology.errors import MethodologyNotFound
-from cluster_api.organisations.access import KEYED, PRIVATE
 from cluster_api.pool.access import READING as OF_ASSESSOR
-from cluster_api.pool.access import AssessorId, Reader, known_assessor, paged
+from cluster_api.pool.access import AssessorId, Reader, known_assessor
 from cluster_api.pool.errors import DatesNotPossible, ReferenceUnknown
 from cluster_api.trainings import actions, queries
 from cluster_api.trainings.errors import ResultTooEarly, TrainingNotFound, TrainingTookPlace
@@ -58,7 +58,7 @@ def list_trainings(
     query: Annotated[TrainingQuery, Query()],
 ) -> Page[TrainingRead]:
     """List trainings in the order in which they were recorded."""
-    return paged(request, response, queries.trainings_page(session, actor, query))
+    return private_page(request, response, queries.trainings_page(session, actor, query))
 
 
 @router.post(
@@ -137,7 +137,7 @@ def list_attendances(
 ) -> Page[AttendanceRead]:
     """List who attended a training with which result; assessors see their own only."""
     training = queries.get_training(session, actor, str(training_id))
-    return paged(request, response, queries.attendances_page(session, actor, training, query))
+    return private_page(request, response, queries.attendances_page(session, actor, training, query))
 
 
 @router.post(
@@ -180,4 +180,4 @@ def list_assessor_trainings(
 ) -> Page[AttendanceRead]:
     """List the trainings that an assessor attended, with their results."""
     assessor = known_assessor(session, actor, assessor_id)
-    return paged(request, response, queries.trainings_of_assessor(session, assessor, query))
+    return private_page(request, response, queries.trainings_of_assessor(session, assessor, query))
