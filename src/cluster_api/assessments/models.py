@@ -16,6 +16,7 @@ from cluster_api.assessments.states import (
     AssignmentRole,
     AssignmentState,
     CaseState,
+    EvidenceSide,
     EvidenceState,
     SheetKind,
 )
@@ -116,6 +117,7 @@ class Evidence(Base):
     __tablename__ = "evidence"
     __table_args__ = (
         one_of("state", EvidenceState),
+        one_of("side", EvidenceSide),
         sa.CheckConstraint("size > 0", name="not_empty"),
         sa.Index(
             "uq_evidence_content", "assessment_id", "sha256", unique=True, sqlite_where=KEPT, postgresql_where=KEPT
@@ -130,6 +132,7 @@ class Evidence(Base):
     media_type: Mapped[str] = mapped_column(sa.String(120))
     size: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    side: Mapped[EvidenceSide] = mapped_column(Choice(EvidenceSide))  # who sent it
     state: Mapped[EvidenceState] = mapped_column(Choice(EvidenceState))
     findings: Mapped[list[str]]
     checked_at: Mapped[datetime | None]

@@ -216,6 +216,13 @@ class EvidenceState(StrEnum):
     REMOVED = "removed"
 
 
+class EvidenceSide(StrEnum):
+    """Which side sent a file of evidence: it alone can take the file back."""
+
+    CLUSTER = "cluster"
+    ASSESSORS = "assessors"
+
+
 EVIDENCE: Workflow[EvidenceState] = Workflow(
     name="The evidence",
     column="state",
