@@ -45,6 +45,7 @@ class Assessment(Base):
         one_of("kind", CaseKind),
         one_of("mode", VisitMode),
         one_of("state", CaseState),
+        one_of("shown_state", CaseState),
         sa.Index("uq_assessment_open", "cluster_id", "level", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         sa.Index("ix_assessment_cluster_id", "cluster_id", "id"),
         sa.Index("ix_assessment_state", "state", "id"),
@@ -70,6 +71,9 @@ class Assessment(Base):
     contracted_on: Mapped[date | None]
     visit_dates: Mapped[list[str]]
     visit_place: Mapped[str | None] = mapped_column(sa.String(300))
+    # What applicant and assessors are shown from a decision on until its notice: the case as it was before.
+    shown_state: Mapped[CaseState | None] = mapped_column(Choice(CaseState))
+    shown: Mapped[dict[str, Any] | None]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -177,12 +181,3 @@ class AssessmentReport(Base):
     document: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(sa.String(64))
     sealed_at: Mapped[datetime]
-
-
-class AssessmentSeries(Base):
-    """The last serial of the numbers of a year; none is used again."""
-
-    __tablename__ = "assessment_series"
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]

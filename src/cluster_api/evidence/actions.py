@@ -185,7 +185,7 @@ def _must_send(session: Session, actor: Actor, case: Assessment) -> EvidenceSide
 
 def _must_be_open(case: Assessment) -> None:
     if case.state in {*FROM_REPORT_ON, *ENDED}:
-        raise CaseNotOpen(f"The case is {case.state.value}: its evidence stays as it is.")
+        raise CaseNotOpen("The report is sealed, or the case has ended: its evidence stays as it is.")
 
 
 def _tell(session: Session, actor: Actor, evidence: Evidence, assessment_id: str, event: str) -> None:
