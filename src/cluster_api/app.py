@@ -61,6 +61,8 @@ from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import Callers, KnownCallers
 from cluster_api.identity.permissions import Permission
 from cluster_api.imports import routes as imports
+from cluster_api.interviews import routes as interviews
+from cluster_api.interviews.errors import CONSTRAINTS as INTERVIEW_CONSTRAINTS
 from cluster_api.invitations import routes as invitations
 from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
@@ -90,6 +92,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **BENCHMARK_CONSTRAINTS,
     **ASSESSMENT_CONSTRAINTS,
     **ASSIGNMENT_CONSTRAINTS,
+    **INTERVIEW_CONSTRAINTS,
     **EVIDENCE_CONSTRAINTS,
     **SHEET_CONSTRAINTS,
     **AWARD_CONSTRAINTS,
@@ -114,6 +117,7 @@ ROUTERS = (
     benchmarks.router,
     assessments.router,
     eligibility.router,
+    interviews.router,
     assignments.router,
     evidence.router,
     scoresheets.router,

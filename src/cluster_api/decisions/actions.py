@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 from cluster_api.assessments.actions import move
 from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.queries import edition_of, must, terms_of
-from cluster_api.assessments.states import CASES, CaseState
+from cluster_api.assessments.states import CASES, ENDED, CaseState
 from cluster_api.awards.actions import award
+from cluster_api.clusters.states import Level
 from cluster_api.decisions import rules
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     CaseNotReported,
+    ConditionsDayWrong,
+    ConditionsOpen,
     DecidedOnAppeal,
     DecisionFinal,
     MajorityMissing,
@@ -39,12 +42,13 @@ from cluster_api.decisions.queries import (
     case_of,
     decisions_of,
     facts_of,
+    open_conditions,
     rule_as_kept,
     votes_of,
     voting_data,
     voting_rule_of,
 )
-from cluster_api.decisions.schemas import ChairChange, Conclusion, DecisionOpening, Notice, VoteCast
+from cluster_api.decisions.schemas import ChairChange, Conclusion, ConditionsMet, DecisionOpening, Notice, VoteCast
 from cluster_api.decisions.states import DECIDING, FINAL, Bar, Choice, DecisionKind, DecisionState
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
@@ -52,6 +56,7 @@ from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
+from cluster_api.interviews.queries import must_be_released
 from cluster_api.journal.actions import record
 from cluster_api.labels.actions import take_numbers
 from cluster_api.labels.models import Label
@@ -70,12 +75,16 @@ def open_decision(session: Session, actor: Actor, case: Assessment, given: Decis
 
     Raises:
         PermissionMissing, MoveNotAllowed: the case waits for no decision (domain invariant 20).
+        ConditionsOpen: it was deferred, its conditions are not met, and their day is not past.
         ReportBroken: the report is not what was sealed, or not what its inputs give.
         NotOnTheBoard, VoterBarred: about the chair.
     """
     must(session, actor, case, Permission.ASSESSMENTS_RUN)
     CASES[case.level].find(case.state, "take_up")
     earlier = decisions_of(session, case.id)
+    waits = open_conditions(session, case)
+    if waits is not None and waits.deferred_until is not None and actor.today <= waits.deferred_until:
+        raise ConditionsOpen(f"{waits.number} waits for its conditions until {waits.deferred_until}.")
     kind = DecisionKind.RESUMED if case.state is CaseState.DEFERRED else DecisionKind.FIRST
     # Who decided before an appeal stays out of everything that follows from it.
     previous_id = earlier[-1].previous_id if earlier else None
@@ -157,6 +166,7 @@ def vote(session: Session, actor: Actor, decision: Decision, given: VoteCast) ->
         MoveNotAllowed: the decision is concluded.
         AlreadyVoted: a vote is cast once, and afterwards only recused.
         RequirementsNotMet: the report does not reach the level (domain invariants 8 to 11).
+        ConditionsOpen: the case was deferred, and what was asked for is not met.
     """
     actor.must(Permission.ASSESSMENTS_DECIDE)
     person_id = actor.caller.person_id
@@ -173,6 +183,8 @@ def vote(session: Session, actor: Actor, decision: Decision, given: VoteCast) ->
     if given.choice is Choice.GRANT and not decision.passes:
         lacking = decision.result["refusals"]
         raise RequirementsNotMet(f"Missing: {', '.join(lacking)}.", members={"refusals": lacking})
+    if given.choice is Choice.GRANT and (waits := open_conditions(session, case)) is not None:
+        raise ConditionsOpen(f"Those of {waits.number} are not met.")
     found = session.get(DecisionVote, (decision.id, person_id), populate_existing=True)
     if found is not None and (given.choice is not Choice.RECUSED or found.choice is Choice.RECUSED):
         raise AlreadyVoted
@@ -224,6 +236,7 @@ def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion
         ReasonMissing: what a refusal or a deferral must say.
         DecisionFinal: there is another final decision.
         AwardNotPossible, ClusterNotActive: the label cannot be awarded.
+        BenchmarkNotReleased: the benchmark of a bronze case was declared void since its report was sealed.
     """
     actor.must(Permission.ASSESSMENTS_DECIDE)
     _must_be_open(decision, "conclude")
@@ -235,6 +248,8 @@ def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion
     _must_say_enough(actor, outcome, given)
     before = facts_of(decision)
     _give_way(session, actor, case, decision, outcome)
+    if outcome is Choice.GRANT and case.level is Level.BRONZE:
+        must_be_released(session, case)
     label = _award(session, actor, case, decision) if outcome is Choice.GRANT else None
     decision.label_id = None if label is None else label.id
     decision.reasons, decision.concluded_at = given.reasons, actor.now
@@ -329,6 +344,27 @@ def _move_case(session: Session, actor: Actor, case: Assessment, decision: Decis
         # The reasons stand in the decision and are told with its notice.
         told = {"decision": decision.number}
         move(session, actor, case, outcome.value, reason=f"Decision {decision.number}.", details=told)
+
+
+def meet_conditions(session: Session, actor: Actor, decision: Decision, given: ConditionsMet) -> None:
+    """Record that the conditions of a deferral are met: the board can take its case up again, and grant it.
+
+    Raises:
+        MoveNotAllowed: it was not deferred, or this was recorded, or the case was decided since.
+        ConditionsDayWrong: before the deferral, or in the future.
+    """
+    actor.must(Permission.ASSESSMENTS_RUN)
+    case = case_of(session, decision, for_change=True)
+    waits = open_conditions(session, case)
+    if waits is None or waits.id != decision.id or case.state in ENDED or decision.concluded_at is None:
+        raise MoveNotAllowed("Conditions are met once, of the deferral for which the case waits.")
+    deferred_on = civil_date(decision.concluded_at)
+    if not deferred_on <= given.met_on <= actor.today:
+        detail = f"Between {deferred_on} and {actor.today}."
+        raise ConditionsDayWrong(detail, faults=[Fault("/body/met_on", "out_of_range", detail)])
+    before = facts_of(decision)
+    decision.conditions_met_on, decision.conditions_met_how = given.met_on, given.how
+    _changed(session, actor, decision, "decision.conditions_met", before, reason=given.how)
 
 
 def notify(session: Session, actor: Actor, decision: Decision, given: Notice) -> None:

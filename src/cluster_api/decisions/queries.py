@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment, AssessmentReport, Assignment, Evidence
-from cluster_api.assessments.queries import edition_of, terms_of
+from cluster_api.assessments.queries import criteria_of, indicators_of, terms_of
+from cluster_api.benchmarks.models import BenchmarkVersion
+from cluster_api.benchmarks.rules import digest_of_answers
 from cluster_api.clusters.models import Cluster
+from cluster_api.clusters.states import Level
 from cluster_api.conflicts.models import Interest
 from cluster_api.decisions import rules
 from cluster_api.decisions.errors import DecisionNotFound
@@ -31,7 +34,7 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Membership, Organisation, Person
 from cluster_api.identity.permissions import LEAST, RANKS, Permission
 from cluster_api.identity.states import Role
-from cluster_api.indicators.schemas import IndicatorSet
+from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
 from cluster_api.pool.models import Employment
 from cluster_api.reports.queries import digest_of
 from cluster_api.scoring.rules import ENGINE
@@ -41,7 +44,8 @@ INSIDE = (Permission.ASSESSMENTS_READ_REPORTED, Permission.ASSESSMENTS_READ_ALL)
 SHOWN_AS_KEPT = (
     "id", "number", "assessment_id", "serial", "kind", "previous_id", "state", "is_final", "body", "meeting_on",
     "report_digest", "inputs_digest", "result_digest", "engine", "rounding", "passes", "reasons", "conditions",
-    "deferred_until", "label_id", "concluded_at", "notified_on", "version", "created_at", "updated_at",
+    "deferred_until", "conditions_met_on", "conditions_met_how", "label_id", "concluded_at", "notified_on", "version",
+    "created_at", "updated_at",
 )  # fmt: skip
 MOST_DIFFERENCES, MOST_LETTERS = 100, 1000
 
@@ -95,6 +99,12 @@ def decisions_of(session: Session, assessment_id: str) -> list[Decision]:
     """Answer the decisions about a case, the first one first."""
     statement = sa.select(Decision).where(Decision.assessment_id == assessment_id).order_by(Decision.serial)
     return list(session.scalars(statement))
+
+
+def open_conditions(session: Session, case: Assessment) -> Decision | None:
+    """Answer the last deferral of a case while its conditions are not met."""
+    deferred = [one for one in decisions_of(session, case.id) if one.state is DecisionState.DEFERRED]
+    return deferred[-1] if deferred and deferred[-1].conditions_met_on is None else None
 
 
 def votes_of(session: Session, decision: Decision) -> list[DecisionVote]:
@@ -153,10 +163,14 @@ def voting_rule_of(decision: Decision) -> rules.VotingRule:
     return rules.VotingRule(**decision.voting)
 
 
-def bound_documents(session: Session, case: Assessment) -> tuple[Any, IndicatorSet]:
-    """Answer terms and indicators to which a case is bound; raise MethodologyBroken if they are not what they were."""
-    methodology: IndicatorSet = edition_of(session, case, "indicator_set").document
-    return terms_of(session, case), methodology
+def bound_documents(session: Session, case: Assessment) -> tuple[Any, IndicatorSet | EligibilitySet]:
+    """Answer terms and indicators, or of bronze the criteria, to which a case is bound.
+
+    Raises:
+        MethodologyBroken: they are not what they were.
+    """
+    bronze = case.level is Level.BRONZE
+    return terms_of(session, case), criteria_of(session, case) if bronze else indicators_of(session, case)
 
 
 def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
@@ -166,7 +180,11 @@ def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
     if decision.state is DecisionState.OPEN:
         may = {"vote": decides and not runs, "conclude": decides and person == decision.chair_id, "change_chair": runs}
         return [verb for verb, allowed in may.items() if allowed]
-    return ["notify"] if runs and decision.notified_on is None else []
+    may = {
+        "notify": decision.notified_on is None,
+        "meet_conditions": decision.state is DecisionState.DEFERRED and decision.conditions_met_on is None,
+    }
+    return [verb for verb, possible in may.items() if runs and possible]
 
 
 def read_decision(session: Session, actor: Actor, decision: Decision) -> DecisionRead:
@@ -271,6 +289,7 @@ def replay(session: Session, actor: Actor, decision: Decision) -> ReplayRead:
         "engine": ENGINE,
         "report": decision.report_digest,
         "evidence": {one["id"]: one["sha256"] for one in decision.inputs["evidence"]},
+        "benchmark": decision.inputs.get("benchmark", {}).get("answers_digest"),
     }
     # Another engine is no difference as long as it computes the same.
     found = [one for one in rules.differences(kept, made) if one.pointer != "/engine"]
@@ -288,7 +307,7 @@ def replay(session: Session, actor: Actor, decision: Decision) -> ReplayRead:
 
 
 def _witnessed(session: Session, decision: Decision) -> dict[str, Any]:
-    """Answer the digests that report and evidence have today."""
+    """Answer the digests that report, evidence and, of bronze, the answers of its benchmark have today."""
     report = session.scalar(
         sa.select(AssessmentReport.document).where(AssessmentReport.assessment_id == decision.assessment_id)
     )
@@ -296,8 +315,17 @@ def _witnessed(session: Session, decision: Decision) -> dict[str, Any]:
     files = session.execute(sa.select(Evidence.id, Evidence.sha256).where(Evidence.id.in_(wanted)))
     return {
         "report": None if report is None else digest_of(report),
+        "benchmark": _digest_of_answers(session, decision),
         "evidence": {str(key): digest for key, digest in files},
     }
+
+
+def _digest_of_answers(session: Session, decision: Decision) -> str | None:
+    kept = decision.inputs.get("benchmark")
+    if kept is None:
+        return None
+    found = session.get(BenchmarkVersion, (kept["id"], kept["answers_version"]), populate_existing=True)
+    return None if found is None else digest_of_answers(found.answers)
 
 
 def _cut(value: Any) -> str:
@@ -321,6 +349,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "engine": decision.engine,
         "reasons": decision.reasons,
         "conditions": decision.conditions,
+        "conditions_met_on": None if decision.conditions_met_on is None else decision.conditions_met_on.isoformat(),
         "deferred_until": None if decision.deferred_until is None else decision.deferred_until.isoformat(),
         "notified_on": None if decision.notified_on is None else decision.notified_on.isoformat(),
     }

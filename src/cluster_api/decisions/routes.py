@@ -13,6 +13,8 @@ from cluster_api.decisions.access import MOVING, READING, DecisionId, Known, Rea
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     CaseNotReported,
+    ConditionsDayWrong,
+    ConditionsOpen,
     DecidedOnAppeal,
     DecisionFinal,
     DecisionOpen,
@@ -30,6 +32,7 @@ from cluster_api.decisions.errors import (
 from cluster_api.decisions.schemas import (
     ChairChange,
     Conclusion,
+    ConditionsMet,
     DecisionOpening,
     DecisionQuery,
     DecisionRead,
@@ -44,6 +47,7 @@ from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.errors import KEYED
+from cluster_api.interviews.errors import BenchmarkNotReleased
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 cases = APIRouter(prefix="/v1/assessments", tags=["decisions"])
@@ -56,7 +60,7 @@ cases = APIRouter(prefix="/v1/assessments", tags=["decisions"])
     status_code=201,
     responses=problems(
         *MOVING_CASE, MethodologyBroken, CaseNotReported, ReportBroken, NotOnTheBoard, VoterBarred, DecisionOpen,
-        DecisionFinal,
+        DecisionFinal, ConditionsOpen,
     ),
 )  # fmt: skip
 def open_decision(
@@ -126,7 +130,9 @@ def list_decision_votes(
     operation_id="cast_decision_vote",
     summary="Vote",
     status_code=201,
-    responses=problems(*MOVING, OnlyPeopleVote, NotOnTheBoard, VoterBarred, AlreadyVoted, RequirementsNotMet),
+    responses=problems(
+        *MOVING, OnlyPeopleVote, NotOnTheBoard, VoterBarred, AlreadyVoted, RequirementsNotMet, ConditionsOpen
+    ),
 )
 def cast_decision_vote(
     session: DbSession,
@@ -173,7 +179,7 @@ def change_decision_chair(
     summary="Conclude a decision",
     responses=problems(
         *MOVING, DecidedOnAppeal, NotTheChair, NotOnTheBoard, VoterBarred, QuorumMissing, MajorityMissing,
-        ReasonMissing, DecisionFinal, AwardNotPossible, ClusterNotActive, MethodologyBroken,
+        ReasonMissing, DecisionFinal, AwardNotPossible, ClusterNotActive, MethodologyBroken, BenchmarkNotReleased,
     ),
 )  # fmt: skip
 def conclude_decision(
@@ -189,6 +195,28 @@ def conclude_decision(
     """Conclude a decision as its chair: the outcome follows the votes, and a grant awards the label at once."""
     decision = decision_to_change(session, actor, decision_id, if_match)
     actions.conclude(session, actor, decision, given)
+    return get_decision(session, actor, decision, response)
+
+
+@router.post(
+    "/{decision_id}/meet-conditions",
+    operation_id="meet_decision_conditions",
+    summary="Record that conditions are met",
+    responses=problems(*MOVING, ConditionsDayWrong),
+)
+def meet_decision_conditions(
+    session: DbSession,
+    actor: Reader,
+    decision_id: DecisionId,
+    given: ConditionsMet,
+    response: Response,
+    _dry_run: DryRun,
+    _key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> DecisionRead:
+    """Record that what a deferral asked for was done: the case can be taken up again, and granted."""
+    decision = decision_to_change(session, actor, decision_id, if_match)
+    actions.meet_conditions(session, actor, decision, given)
     return get_decision(session, actor, decision, response)
 
 

@@ -76,6 +76,17 @@ class Notice(BaseModel):
     notified_on: CivilDay = Field(description="Day on which the notice went out.", examples=["2021-04-20"])
 
 
+class ConditionsMet(BaseModel):
+    """How and on which day the conditions of a deferral were met."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    met_on: CivilDay = Field(description="Day on which they were met.", examples=["2021-06-30"])
+    how: Prose = Field(
+        description="How they were met, without personal details.", examples=["The new statutes were registered."]
+    )
+
+
 class DecisionQuery(PageQuery):
     """Which decisions to list."""
 
@@ -118,6 +129,8 @@ class DecisionRead(BaseModel):
     reasons: str | None = Field(description="Reasons.", max_length=5000)
     conditions: str | None = Field(description="Of a deferral: what is to be done.", max_length=5000)
     deferred_until: date | None = Field(description="Of a deferral: until when.")
+    conditions_met_on: date | None = Field(description="Day on which the conditions were met.")
+    conditions_met_how: str | None = Field(description="How they were met.", max_length=5000)
     label_id: UUID | None = Field(description="The label that was awarded.")
     concluded_at: datetime | None = Field(description="When it was concluded.")
     notified_on: date | None = Field(description="Day on which the applicant was told.")
