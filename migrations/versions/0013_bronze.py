@@ -1,4 +1,4 @@
-"""Bronze cases with their interviews, and conditions of a deferral that are met."""
+"""Bronze cases with their interviews, conditions of a deferral that are met, and days of what is complained about."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -108,6 +108,7 @@ def upgrade() -> None:
     _one_each("'benchmarking', 'lead', 'second', 'auditor'")
     op.add_column("decision", sa.Column("conditions_met_on", sa.Date(), nullable=True))
     op.add_column("decision", sa.Column("conditions_met_how", sa.Text(), nullable=True))
+    op.add_column("complaint", sa.Column("happened_on", sa.Date(), nullable=True))
     op.create_table(
         "interview",
         sa.Column("assessment_id", schema.Identifier, nullable=False),
@@ -187,6 +188,7 @@ def downgrade() -> None:
         if not _is_sqlite():
             op.execute(f"DROP FUNCTION {guard.name}()")
     op.drop_table("interview")
+    op.drop_column("complaint", "happened_on")
     op.drop_column("decision", "conditions_met_how")
     op.drop_column("decision", "conditions_met_on")
     _one_each("'lead', 'second', 'auditor'")

@@ -9,8 +9,10 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``retention`` how long what is personal is kept
 - ``billing`` quotes, invoices, payments; ``einvoices`` invoices as files for the accounts
 - ``appeals`` against refusals, to others than those who decided
+- ``deferrals`` what a deferred decision asks for
 - ``decisions`` of the board about reported cases: votes, outcome, computed again from what is kept
-- ``awards`` labels awarded, renewed, suspended, withdrawn; ``notices`` before they expire; ``complaints`` and answers
+- ``awards`` labels awarded, renewed, suspended, withdrawn; ``complaints`` and answers
+- ``notices`` before labels expire, and when another one takes their place
 - ``assessors`` who may assess what: qualifications, standing, candidates, load
 - ``conflicts`` interests, and the conflicts that follow from all that is known; ``trainings`` on a methodology version
 - ``pool`` the assessors, for whom they work, what they did

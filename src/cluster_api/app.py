@@ -35,6 +35,7 @@ from cluster_api.complaints import routes as complaints
 from cluster_api.conflicts import routes as conflicts
 from cluster_api.decisions import routes as decisions
 from cluster_api.decisions.errors import CONSTRAINTS as DECISION_CONSTRAINTS
+from cluster_api.deferrals import routes as deferrals
 from cluster_api.eligibility import routes as eligibility
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
@@ -124,6 +125,7 @@ ROUTERS = (
     reports.router,
     decisions.cases,
     decisions.router,
+    deferrals.router,
     appeals.decisions,
     appeals.router,
     vocabularies.router,

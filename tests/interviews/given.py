@@ -161,12 +161,12 @@ class Bronze:
         """Vote."""
         return self.send(who, f"{self.decision}/votes", {"choice": choice}, of=self.decision)
 
-    def decide(self, choice: str, who: tuple[str, ...] = BOARD[:3], **said: Any) -> Any:
+    def decide(self, choice: str, *, who: tuple[str, ...] = BOARD[:3], said: dict[str, Any] | None = None) -> Any:
         """Open, vote the same, conclude, and answer the decision."""
         assert self.open_decision(who[0]).status_code == 201
         for one in who:
             assert self.vote(one, choice).status_code == 201
-        body = {"reasons": "Because.", **said}
+        body = {"reasons": "Because.", **(said or {})}
         return self.done(who[0], f"{self.decision}/conclude", body, of=self.decision)
 
     def tell(self) -> Any:

@@ -156,6 +156,9 @@ GOLD: Workflow[CaseState] = Workflow(
 )
 CASES: Mapping[Level, Workflow[CaseState]] = {Level.BRONZE: BRONZE, Level.SILVER: SILVER, Level.GOLD: GOLD}
 
+PERMISSION_OF: Mapping[str, str] = {move.verb: move.permission for table in CASES.values() for move in table.moves}
+"""What each verb needs, at whichever level it exists; a test says that it is the same at all."""
+
 DECIDED_ABOVE = frozenset(move.verb for move in DECISION)
 """Verbs of those who decide about labels; their routes are not here."""
 WITHOUT_CLUSTER = frozenset({"withdraw", "abandon", "expire", "take_up", "refuse"})

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from cluster_api.assessments.actions import move
 from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.queries import edition_of, must, terms_of
-from cluster_api.assessments.states import CASES, ENDED, CaseState
+from cluster_api.assessments.states import CASES, CaseState
 from cluster_api.awards.actions import award
 from cluster_api.clusters.states import Level
 from cluster_api.decisions import rules
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     CaseNotReported,
-    ConditionsDayWrong,
     ConditionsOpen,
     DecidedOnAppeal,
     DecisionFinal,
@@ -36,19 +35,21 @@ from cluster_api.decisions.errors import (
 )
 from cluster_api.decisions.models import Decision, DecisionVote
 from cluster_api.decisions.queries import (
+    Panel,
     barred_from,
     board_members,
     bound_documents,
     case_of,
+    data,
     decisions_of,
     facts_of,
     open_conditions,
+    panel_of,
     rule_as_kept,
     votes_of,
-    voting_data,
     voting_rule_of,
 )
-from cluster_api.decisions.schemas import ChairChange, Conclusion, ConditionsMet, DecisionOpening, Notice, VoteCast
+from cluster_api.decisions.schemas import ChairChange, Conclusion, DecisionOpening, Notice, VoteCast
 from cluster_api.decisions.states import DECIDING, FINAL, Bar, Choice, DecisionKind, DecisionState
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
@@ -88,7 +89,7 @@ def open_decision(session: Session, actor: Actor, case: Assessment, given: Decis
     kind = DecisionKind.RESUMED if case.state is CaseState.DEFERRED else DecisionKind.FIRST
     # Who decided before an appeal stays out of everything that follows from it.
     previous_id = earlier[-1].previous_id if earlier else None
-    _must_be_able_to_decide(session, case, str(given.chair_id), is_appealed=previous_id is not None)
+    _must_be_able_to_decide(session, case, str(given.chair_id), _panel(session, actor, case, previous_id)[1])
     move(session, actor, case, "take_up")
     return add_decision(session, actor, case, given, kind=kind, previous_id=previous_id)
 
@@ -98,8 +99,8 @@ def add_decision(
     previous_id: str | None,
 ) -> Decision:  # fmt: skip
     """Bind report, editions, evidence, engine and rule of rounding; compute; and answer the open decision."""
-    chair_id = str(given.chair_id)
-    _must_be_able_to_decide(session, case, chair_id, is_appealed=previous_id is not None)
+    chair_id, (rule, panel) = str(given.chair_id), _panel(session, actor, case, previous_id)
+    _must_be_able_to_decide(session, case, chair_id, panel)
     inputs = _inputs(session, case)
     result = rules.computed(inputs, *bound_documents(session, case))
     if result["refusals"] != inputs.pop("refusals"):
@@ -124,7 +125,7 @@ def add_decision(
         result=result,
         result_digest=digest_of(result),
         passes=not result["refusals"],
-        voting=rule_as_kept(rules.voting_rule_on(voting_data(), actor.today)),
+        voting=rule_as_kept(rule),
         version=1,
         created_at=actor.now,
         updated_at=actor.now,
@@ -137,6 +138,12 @@ def add_decision(
     return decision
 
 
+def _panel(session: Session, actor: Actor, case: Assessment, previous_id: str | None) -> tuple[rules.VotingRule, Panel]:
+    body = terms_of(session, case).decision_body[case.level].value
+    rule = rules.voting_rule_on(data("voting"), actor.today, body)
+    return rule, Panel(previous_id is not None, rule.recusal, actor.today)
+
+
 def _inputs(session: Session, case: Assessment) -> dict[str, Any]:
     report = find_report(session, case)
     if report is None:
@@ -146,10 +153,10 @@ def _inputs(session: Session, case: Assessment) -> dict[str, Any]:
     return {**rules.inputs_of(report.document, report.digest), "refusals": report.document["refusals"]}
 
 
-def _must_be_able_to_decide(session: Session, case: Assessment, person_id: str, *, is_appealed: bool) -> None:
+def _must_be_able_to_decide(session: Session, case: Assessment, person_id: str, panel: Panel) -> None:
     if person_id not in board_members(session):
         raise NotOnTheBoard
-    _must_not_be_barred(barred_from(session, case, is_appealed=is_appealed).get(person_id, set()))
+    _must_not_be_barred(barred_from(session, case, panel).get(person_id, set()))
 
 
 def _must_not_be_barred(bars: set[Bar]) -> None:
@@ -175,7 +182,7 @@ def vote(session: Session, actor: Actor, decision: Decision, given: VoteCast) ->
     _must_be_open(decision, "vote")
     case = case_of(session, decision, for_change=True)
     if given.choice is not Choice.RECUSED:
-        bars = barred_from(session, case, is_appealed=decision.previous_id is not None).get(person_id, set())
+        bars = barred_from(session, case, panel_of(decision)).get(person_id, set())
         runs = {Bar.RUNS_THE_PROCESS} if actor.can(Permission.ASSESSMENTS_RUN) else set()
         _must_not_be_barred(bars | runs)
         if person_id not in board_members(session):
@@ -210,7 +217,7 @@ def change_chair(session: Session, actor: Actor, decision: Decision, given: Chai
     actor.must(Permission.ASSESSMENTS_RUN)
     _must_be_open(decision, "change_chair")
     case = case_of(session, decision, for_change=True)
-    _must_be_able_to_decide(session, case, str(given.chair_id), is_appealed=decision.previous_id is not None)
+    _must_be_able_to_decide(session, case, str(given.chair_id), panel_of(decision))
     before = facts_of(decision)
     decision.chair_id = str(given.chair_id)
     _changed(session, actor, decision, "decision.chair_changed", before, reason=given.reason)
@@ -243,7 +250,7 @@ def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion
     if actor.caller.person_id != decision.chair_id:
         raise NotTheChair
     case = case_of(session, decision, for_change=True)
-    _must_be_able_to_decide(session, case, decision.chair_id, is_appealed=decision.previous_id is not None)
+    _must_be_able_to_decide(session, case, decision.chair_id, panel_of(decision))
     outcome = _outcome(session, actor, case, decision)
     _must_say_enough(actor, outcome, given)
     before = facts_of(decision)
@@ -264,7 +271,7 @@ def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion
 
 
 def _outcome(session: Session, actor: Actor, case: Assessment, decision: Decision) -> Choice:
-    barred = barred_from(session, case, is_appealed=decision.previous_id is not None)
+    barred = barred_from(session, case, panel_of(decision))
     rule, votes = voting_rule_of(decision), votes_of(session, decision)
     for one in votes:
         if one.person_id in barred and one.choice is not Choice.RECUSED:
@@ -344,27 +351,6 @@ def _move_case(session: Session, actor: Actor, case: Assessment, decision: Decis
         # The reasons stand in the decision and are told with its notice.
         told = {"decision": decision.number}
         move(session, actor, case, outcome.value, reason=f"Decision {decision.number}.", details=told)
-
-
-def meet_conditions(session: Session, actor: Actor, decision: Decision, given: ConditionsMet) -> None:
-    """Record that the conditions of a deferral are met: the board can take its case up again, and grant it.
-
-    Raises:
-        MoveNotAllowed: it was not deferred, or this was recorded, or the case was decided since.
-        ConditionsDayWrong: before the deferral, or in the future.
-    """
-    actor.must(Permission.ASSESSMENTS_RUN)
-    case = case_of(session, decision, for_change=True)
-    waits = open_conditions(session, case)
-    if waits is None or waits.id != decision.id or case.state in ENDED or decision.concluded_at is None:
-        raise MoveNotAllowed("Conditions are met once, of the deferral for which the case waits.")
-    deferred_on = civil_date(decision.concluded_at)
-    if not deferred_on <= given.met_on <= actor.today:
-        detail = f"Between {deferred_on} and {actor.today}."
-        raise ConditionsDayWrong(detail, faults=[Fault("/body/met_on", "out_of_range", detail)])
-    before = facts_of(decision)
-    decision.conditions_met_on, decision.conditions_met_how = given.met_on, given.how
-    _changed(session, actor, decision, "decision.conditions_met", before, reason=given.how)
 
 
 def notify(session: Session, actor: Actor, decision: Decision, given: Notice) -> None:

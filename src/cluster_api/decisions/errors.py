@@ -116,10 +116,6 @@ class ConditionsOpen(Conflict):
     """
 
 
-class ConditionsDayWrong(Conflict):
-    """Conditions are met after they were set, and not in the future."""
-
-
 class NoticeDayWrong(Conflict):
     """A notice goes out after the decision, and not in the future."""
 

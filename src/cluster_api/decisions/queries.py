@@ -1,7 +1,8 @@
 """What one can ask about decisions; who asks decides what there is, inside the statements."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,8 @@ from cluster_api.decisions.schemas import (
     VoteRead,
     VotingRuleRead,
 )
-from cluster_api.decisions.states import Bar, Choice, DecisionState
+from cluster_api.decisions.states import Bar, Choice, DecisionState, Recusal
+from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
@@ -35,7 +37,7 @@ from cluster_api.identity.models import Membership, Organisation, Person
 from cluster_api.identity.permissions import LEAST, RANKS, Permission
 from cluster_api.identity.states import Role
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
-from cluster_api.pool.models import Employment
+from cluster_api.pool.models import Assessor, Employment
 from cluster_api.reports.queries import digest_of
 from cluster_api.scoring.rules import ENGINE
 
@@ -47,6 +49,8 @@ SHOWN_AS_KEPT = (
     "deferred_until", "conditions_met_on", "conditions_met_how", "label_id", "concluded_at", "notified_on", "version",
     "created_at", "updated_at",
 )  # fmt: skip
+RUNNING = frozenset({Role.BOARD, Role.SECRETARIAT, Role.COMMISSION, Role.AUDITOR, Role.ADMIN})
+"""Who runs the scheme has a seat, which says nothing of where its people come from."""
 MOST_DIFFERENCES, MOST_LETTERS = 100, 1000
 
 
@@ -113,7 +117,22 @@ def votes_of(session: Session, decision: Decision) -> list[DecisionVote]:
     return list(session.scalars(statement.execution_options(populate_existing=True)))
 
 
-def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dict[str, set[Bar]]:
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Which people a decision keeps out besides those with a hand in the case; ``on`` is the day it was opened."""
+
+    is_appealed: bool
+    recusal: str
+    on: date
+
+
+def panel_of(decision: Decision) -> Panel:
+    """Answer whom a decision keeps out, by what it was opened with."""
+    recusal = voting_rule_of(decision).recusal
+    return Panel(decision.previous_id is not None, recusal, civil_date(decision.created_at))
+
+
+def barred_from(session: Session, case: Assessment, panel: Panel) -> dict[str, set[Bar]]:
     """Answer by person who takes no part in a decision about a case, and why (domain invariants 18 to 20).
 
     Roles are not looked at here: whoever votes was asked for them.
@@ -130,7 +149,7 @@ def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dic
         (Bar.MEMBER, Membership.person_id, Membership.organisation_id == owner),
         (Bar.EMPLOYED, Employment.person_id, Employment.organisation_id == owner),
     ]
-    if is_appealed:
+    if panel.is_appealed:
         is_first = (Decision.assessment_id == case.id) & Decision.previous_id.is_(None)
         first = sa.select(Decision.id).where(is_first)
         took_part = DecisionVote.decision_id.in_(first) & (DecisionVote.choice != Choice.RECUSED)
@@ -140,7 +159,27 @@ def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dic
     found: dict[str, set[Bar]] = {}
     for bar, person in session.execute(sa.union_all(*parts)):
         found.setdefault(str(person), set()).add(Bar(bar))
+    if panel.recusal == Recusal.COUNTRY_GROUP:
+        for person in _from_group(session, case.cluster.country, panel.on):
+            found.setdefault(person, set()).add(Bar.COUNTRY_GROUP)
     return found
+
+
+def _from_group(session: Session, country: str, day: date) -> set[str]:
+    """Answer the members of the board who come from a country or its group, as far as the service knows.
+
+    That is the country of an organisation to which one belongs and which has no part in running the scheme, and the one
+    that the pool of assessors names.
+    """
+    group, board = rules.group_of(data("country_groups"), country, day), board_members(session)
+    belonging = (
+        sa.select(Membership.person_id, Organisation.country, Organisation.roles)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.person_id.in_(board), Organisation.country.in_(group))
+    )
+    found = {str(person) for person, _, roles in session.execute(belonging) if RUNNING.isdisjoint(roles)}
+    in_pool = sa.select(Assessor.person_id).where(Assessor.person_id.in_(board), Assessor.country.in_(group))
+    return found | {str(person) for person in session.scalars(in_pool)}
 
 
 def board_members(session: Session) -> set[str]:
@@ -332,9 +371,9 @@ def _cut(value: Any) -> str:
     return str(value)[:MOST_LETTERS]
 
 
-def voting_data() -> tuple[dict[str, str], ...]:
-    """Answer the rules of quorum and majority, dated."""
-    return data_rows("cluster_api.decisions", "voting")
+def data(name: str) -> tuple[dict[str, str], ...]:
+    """Answer the dated rows of ``voting`` (quorum, majority, recusal by body) or of ``country_groups``."""
+    return data_rows("cluster_api.decisions", name)
 
 
 def facts_of(decision: Decision) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from cluster_api.decisions.access import MOVING, READING, DecisionId, Known, Rea
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     CaseNotReported,
-    ConditionsDayWrong,
     ConditionsOpen,
     DecidedOnAppeal,
     DecisionFinal,
@@ -32,7 +31,6 @@ from cluster_api.decisions.errors import (
 from cluster_api.decisions.schemas import (
     ChairChange,
     Conclusion,
-    ConditionsMet,
     DecisionOpening,
     DecisionQuery,
     DecisionRead,
@@ -195,28 +193,6 @@ def conclude_decision(
     """Conclude a decision as its chair: the outcome follows the votes, and a grant awards the label at once."""
     decision = decision_to_change(session, actor, decision_id, if_match)
     actions.conclude(session, actor, decision, given)
-    return get_decision(session, actor, decision, response)
-
-
-@router.post(
-    "/{decision_id}/meet-conditions",
-    operation_id="meet_decision_conditions",
-    summary="Record that conditions are met",
-    responses=problems(*MOVING, ConditionsDayWrong),
-)
-def meet_decision_conditions(
-    session: DbSession,
-    actor: Reader,
-    decision_id: DecisionId,
-    given: ConditionsMet,
-    response: Response,
-    _dry_run: DryRun,
-    _key: IdempotencyKey,
-    if_match: IfMatch = None,
-) -> DecisionRead:
-    """Record that what a deferral asked for was done: the case can be taken up again, and granted."""
-    decision = decision_to_change(session, actor, decision_id, if_match)
-    actions.meet_conditions(session, actor, decision, given)
     return get_decision(session, actor, decision, response)
 
 

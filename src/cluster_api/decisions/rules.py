@@ -10,7 +10,7 @@ from typing import Any
 
 from cluster_api.assessments.states import SCORING
 from cluster_api.clusters.states import Level
-from cluster_api.decisions.states import COUNTING, Choice
+from cluster_api.decisions.states import COUNTING, Choice, Recusal
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
 from cluster_api.methodology.rules import (
     ImprovementArea,
@@ -98,13 +98,31 @@ class VotingRule:
     quorum_percent: int
     fewest_votes: int
     majority_percent: int
+    recusal: str = Recusal.ORGANISATION.value
+    """Decisions opened before this was asked keep what they were opened with."""
 
 
-def voting_rule_on(rows: Sequence[Mapping[str, str]], day: date) -> VotingRule:
-    """Answer the rule in force on a day."""
-    row = max((one for one in rows if one["applies_from"] <= day.isoformat()), key=lambda one: one["applies_from"])
+def voting_rule_on(rows: Sequence[Mapping[str, str]], day: date, body: str) -> VotingRule:
+    """Answer the rule in force on a day for a body: its own, or else that of all bodies."""
+    fitting = [one for one in rows if one["applies_from"] <= day.isoformat() and one["body"] in {"", body}]
+    row = max(fitting, key=lambda one: (one["body"] == body, one["applies_from"]))
     numbers = {name: int(row[name]) for name in ("quorum_percent", "fewest_votes", "majority_percent")}
-    return VotingRule(row["applies_from"], **numbers)
+    return VotingRule(row["applies_from"], **numbers, recusal=row["recusal"])
+
+
+def group_of(rows: Sequence[Mapping[str, str]], country: str, day: date) -> frozenset[str]:
+    """Answer the countries that count as one with a country on a day: its group, or the country alone.
+
+    Source: domain rules 4.2 (members of the applicant's country group are recused, proposed); the groups are data.
+    """
+    begun = [one for one in rows if one["applies_from"] <= day.isoformat()]
+    latest = {name: max(one["applies_from"] for one in begun if one["group"] == name) for name in _names(begun)}
+    groups = [one["countries"].split() for one in begun if one["applies_from"] == latest[one["group"]]]
+    return frozenset({country}.union(*(group for group in groups if country in group)))
+
+
+def _names(rows: Sequence[Mapping[str, str]]) -> set[str]:
+    return {one["group"] for one in rows}
 
 
 def counted(votes: Mapping[str, Choice]) -> dict[Choice, int]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cluster_api.decisions.states import Choice, DecisionKind, DecisionState
+from cluster_api.decisions.states import Choice, DecisionKind, DecisionState, Recusal
 from cluster_api.foundation.fields import CivilDay, Prose
 from cluster_api.foundation.paging import PageQuery
 
@@ -76,17 +76,6 @@ class Notice(BaseModel):
     notified_on: CivilDay = Field(description="Day on which the notice went out.", examples=["2021-04-20"])
 
 
-class ConditionsMet(BaseModel):
-    """How and on which day the conditions of a deferral were met."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    met_on: CivilDay = Field(description="Day on which they were met.", examples=["2021-06-30"])
-    how: Prose = Field(
-        description="How they were met, without personal details.", examples=["The new statutes were registered."]
-    )
-
-
 class DecisionQuery(PageQuery):
     """Which decisions to list."""
 
@@ -101,6 +90,9 @@ class VotingRuleRead(BaseModel):
     quorum_percent: int = Field(description="Votes that count, as a share of the members who may vote.", ge=0, le=100)
     fewest_votes: int = Field(description="Fewest votes that count.", ge=0, le=1000)
     majority_percent: int = Field(description="An outcome needs more than this share of them.", ge=0, le=100)
+    recusal: Recusal = Field(
+        default=Recusal.ORGANISATION, description="Which members are recused besides those who had a hand in the case."
+    )
 
 
 class DecisionRead(BaseModel):

@@ -40,10 +40,6 @@ class Workflow(Generic[S]):
         """Answer the moves that leave a state."""
         return [move for move in self.moves if move.source == state]
 
-    def has(self, verb: str) -> bool:
-        """Answer whether there is a move with this verb at all."""
-        return any(move.verb == verb for move in self.moves)
-
     def permission_of(self, verb: str) -> str:
         """Answer the permission that a verb needs, wherever it leads from; raise KeyError if there is no such verb."""
         return {move.verb: move.permission for move in self.moves}[verb]
