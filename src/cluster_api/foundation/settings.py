@@ -49,6 +49,24 @@ class Seller(BaseModel):
     days_to_pay: int = Field(default=30, ge=0, le=365, description="Days to pay.")
 
 
+class ObjectStorage(BaseModel):
+    """How an object storage that speaks S3 is reached; what is left out, the library looks for in its usual places."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str | None = Field(default=None, pattern="^https?://[^/]+/?$", description="Address, unless Amazon's.")
+    region: str | None = Field(default=None, max_length=60, description="Region.")
+    access_key: str | None = Field(default=None, max_length=200, description="Name of the key.")
+    secret_key: SecretStr | None = Field(default=None, description="The key itself.")
+    timeout_seconds: int = Field(default=30, ge=1, le=300, description="How long an answer may take, in seconds.")
+
+    @model_validator(mode="after")
+    def _is_a_key(self) -> Self:
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError("access_key and secret_key are set together or not at all")
+        return self
+
+
 class Settings(BaseSettings):
     """What an operator can choose."""
 
@@ -113,10 +131,18 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(default=268_435_456, ge=1024, description="Largest file of an import, in bytes.")
     evidence_store: str = Field(
         default="",
-        pattern=r"^[^:]*$",
+        pattern=r"^([^:]*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)$",
         description=(
-            "Folder of the files of evidence, found by their digests. Empty means `DATA_DIR/evidence`. "
-            "Other kinds of storage, such as S3, are not built yet."
+            "Where the files of evidence are kept, found by their digests: a folder, or `s3://bucket/prefix` in a "
+            "storage that speaks S3 (extra `s3`; see `EVIDENCE_S3`). Empty means `DATA_DIR/evidence`."
+        ),
+    )
+    evidence_s3: ObjectStorage = Field(
+        default=ObjectStorage(),
+        description=(
+            "How that storage is reached: a JSON object with `endpoint`, `region`, `access_key`, `secret_key`, "
+            "`timeout_seconds`. What is left out is looked for where the library looks, such as `AWS_PROFILE` or the "
+            "role of the machine."
         ),
     )
     max_evidence_bytes: int = Field(default=20_971_520, ge=1024, description="Largest file of evidence, in bytes.")
@@ -213,7 +239,9 @@ class Settings(BaseSettings):
     def secrets(self) -> Sequence[str]:
         """Answer every secret that the operator gave, so that logs can leave them out."""
         password = sa.make_url(self.database_address()).password
-        return [*self.secret_keys(), *([password] if password and len(password) >= 6 else [])]
+        key = self.evidence_s3.secret_key
+        given = [password, None if key is None else key.get_secret_value()]
+        return [*self.secret_keys(), *(secret for secret in given if secret and len(secret) >= 6)]
 
     def shown(self, name: str) -> str:
         """Answer a setting as it may be seen: secrets as stars, also the password in an address."""

@@ -12,9 +12,9 @@ from cluster_api.assessments.actions import expire_stalled
 from cluster_api.evidence.actions import check_waiting
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
-from cluster_api.foundation.filestore import FileStore
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.storage import evidence_store
 from cluster_api.foundation.turns import take_turn
 from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import service_actor
@@ -33,7 +33,7 @@ CHECKPOINT = "checkpoint+jws"
 
 
 def do_what_is_due(database: Database, settings: Settings, clock: Clock) -> list[Applied]:
-    """Rotate keys, seal ended days of the journal, apply retention, check evidence, end stalled cases, make notices.
+    """Rotate keys, seal ended days of the journal, apply retention, end stalled cases, make notices, check evidence.
 
     Each step is a transaction of its own. Doing it again does nothing more, and two who do it at once take turns.
     """
@@ -67,7 +67,7 @@ def _forget(session: Session, author: Author, _settings: Settings) -> list[Appli
 
 def _check_evidence(session: Session, author: Author, settings: Settings) -> list[Applied]:
     actor = service_actor(author.name, author.at, author.request_id)
-    return [Applied("evidence", "check", 0, check_waiting(session, actor, FileStore(settings.evidence_folder())))]
+    return [Applied("evidence", "check", 0, check_waiting(session, actor, evidence_store(settings)))]
 
 
 def _expire_cases(session: Session, author: Author, _settings: Settings) -> list[Applied]:
@@ -83,9 +83,10 @@ STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (
     _rotate,
     _seal,
     _forget,
-    _check_evidence,
     _expire_cases,
     _remind,
+    # Last, because it may need a storage elsewhere: what does not answer keeps nothing else from being done.
+    _check_evidence,
 )
 
 
