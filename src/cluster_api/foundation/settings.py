@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -64,6 +64,28 @@ class ObjectStorage(BaseModel):
     def _is_a_key(self) -> Self:
         if (self.access_key is None) != (self.secret_key is None):
             raise ValueError("access_key and secret_key are set together or not at all")
+        return self
+
+
+class MailServer(BaseModel):
+    """Through which server messages are sent, and in whose name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1, max_length=253, description="Name of the server.")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="How the way is sealed.")
+    username: str | None = Field(default=None, max_length=320, description="Name of the account, if one is needed.")
+    password: SecretStr | None = Field(default=None, description="Its password.")
+    sender: str = Field(max_length=320, pattern=r"^[!-?A-~]+@[A-Za-z0-9.-]+$", description="Address messages are from.")
+    timeout_seconds: int = Field(default=30, ge=1, le=120, description="How long an answer may take, in seconds.")
+
+    @model_validator(mode="after")
+    def _keeps_its_password(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password are set together or not at all")
+        if self.password is not None and self.security == "none":
+            raise ValueError("a password is not sent over a way that anybody can read")
         return self
 
 
@@ -196,6 +218,17 @@ class Settings(BaseSettings):
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error."
     )
+    mail: MailServer | None = Field(
+        default=None,
+        description=(
+            "Through which server notices are sent: a JSON object with `host`, `sender`, and if they differ from the "
+            "usual `port` (587), `security` (`starttls`, `tls` or `none`), `username`, `password`, `timeout_seconds`. "
+            "Without one nothing is sent."
+        ),
+    )
+    mails_per_run: int = Field(
+        default=200, ge=1, le=10_000, description="Messages that one `cluster-api deliver` sends at most."
+    )
     notices_per_run: int = Field(
         default=200, ge=1, le=10_000, description="Notices before the end of labels that one `tick` makes at most."
     )
@@ -239,8 +272,8 @@ class Settings(BaseSettings):
     def secrets(self) -> Sequence[str]:
         """Answer every secret that the operator gave, so that logs can leave them out."""
         password = sa.make_url(self.database_address()).password
-        key = self.evidence_s3.secret_key
-        given = [password, None if key is None else key.get_secret_value()]
+        sealed = [self.evidence_s3.secret_key, None if self.mail is None else self.mail.password]
+        given = [password, *(None if one is None else one.get_secret_value() for one in sealed)]
         return [*self.secret_keys(), *(secret for secret in given if secret and len(secret) >= 6)]
 
     def shown(self, name: str) -> str:

@@ -1,5 +1,6 @@
 """Doing what is due, and verifying what was done; the command line calls these."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -13,6 +14,7 @@ from cluster_api.evidence.actions import check_waiting
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.mail import Mailer, MailUnreachable
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.storage import evidence_store
 from cluster_api.foundation.turns import take_turn
@@ -22,7 +24,7 @@ from cluster_api.journal.actions import make_checkpoints
 from cluster_api.journal.queries import SignatureCheck, broken_lines, last_line
 from cluster_api.journal.rules import Seal
 from cluster_api.journal.schemas import Author
-from cluster_api.notices.actions import remind
+from cluster_api.notices.actions import deliver, remind
 from cluster_api.retention.actions import apply_retention
 from cluster_api.retention.schemas import Applied
 from cluster_api.tokens.actions import ALGORITHM, rotate_keys, sign
@@ -88,6 +90,26 @@ STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (
     # Last, because it may need a storage elsewhere: what does not answer keeps nothing else from being done.
     _check_evidence,
 )
+
+
+def deliver_notices(database: Database, settings: Settings, clock: Clock) -> Counter[str]:
+    """Send the notices that wait, at most as many as the settings say, and answer how many ended how.
+
+    Raises:
+        MailUnreachable: no server is set, or it cannot be used.
+    """
+    if settings.mail is None:
+        raise MailUnreachable("No mail server is set: see the setting MAIL.")
+    request_id = uuid7().hex
+    with Mailer(settings.mail) as mailer:
+        return deliver(
+            database,
+            clock,
+            mailer,
+            author=lambda now: Author("deliver", now, request_id),
+            public_url=settings.public_url,
+            most=settings.mails_per_run,
+        )
 
 
 def signature_check(session: Session) -> SignatureCheck:
