@@ -47,7 +47,7 @@ class Postbox:
 
     def given(self) -> list[tuple[list[str], str]]:
         """Answer to whom which label was told of, in the order of arrival."""
-        return [(readers, str(letter["Subject"]).split()[4]) for readers, letter in self.letters]
+        return [(readers, str(letter["Subject"]).split()[3]) for readers, letter in self.letters]
 
 
 def free_port() -> int:
