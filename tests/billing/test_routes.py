@@ -17,6 +17,7 @@ from cluster_api.foundation.identifiers import is_well_formed
 from cluster_api.identity.states import Role
 from tests.billing.given import GROSS, PATH, PAYER, Headers, act, asked, issued, keyed, kind
 from tests.callers import given_client, given_credential, given_key, given_organisation
+from tests.einvoices.judges import rule_faults, schema_faults
 from tests.register import given_cluster, given_label
 
 PAYMENT = {"reference": "BK-1", "amount_cents": GROSS, "paid_on": "2021-01-15"}
@@ -290,11 +291,13 @@ def test_file_for_the_accounts_says_what_the_invoice_says(
     number = issued(client, secretariat, cluster)["number"]
     answer = client.get(f"{PATH}/{number}/ubl", headers=secretariat)
     assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == ("application/xml", "private, no-cache")
+    assert (schema_faults(answer.content), rule_faults(answer.content)) == ([], [])
     texts = [element.text for element in fromstring(answer.content).iter()]
     assert {number, "Ministry", "Example Association", "9982.50", "BE68539007547034"} <= set(texts)
     note = act(client, number, "credit", secretariat, {"reason": "Wrong."}).json()["number"]
     credit = client.get(f"{PATH}/{note}/ubl", headers=secretariat)
     assert fromstring(credit.content).tag.endswith("}CreditNote")
+    assert (schema_faults(credit.content), rule_faults(credit.content)) == ([], [])
     assert number in credit.text
 
 
