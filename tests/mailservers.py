@@ -25,7 +25,13 @@ class Postbox:
     readers: dict[str, str] = field(default_factory=dict)
     content: str = "250 OK"
     broken: bool = False
+    senders: str = "250 OK"
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        """Answer as told for senders."""
+        envelope.mail_from = address
+        return self.senders
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         """Answer as told for this address."""

@@ -78,6 +78,13 @@ def test_refused_content_is_told_by_code(server: MailServer, postbox: Postbox, a
     assert sent(server) == expected
 
 
+@pytest.mark.parametrize("answer", ["550 not you", "451 later"])
+def test_refused_sender_is_no_fault_of_the_reader(server: MailServer, postbox: Postbox, answer: str) -> None:
+    postbox.senders = answer
+    with pytest.raises(MailUnreachable, match=answer[:3]):
+        sent(server)
+
+
 def test_server_lost_with_the_message_in_hand_is_uncertain_and_found_again(
     server: MailServer, postbox: Postbox
 ) -> None:

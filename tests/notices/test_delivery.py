@@ -29,7 +29,7 @@ from cluster_api.labels.models import Label
 from cluster_api.notices.actions import deliver, give_up_lost, remind, settle, take
 from cluster_api.notices.models import NoticeDelivery
 from cluster_api.notices.queries import notice_kinds, wordings
-from cluster_api.notices.rules import IN_HAND, WAITS, next_attempt, wording_on
+from cluster_api.notices.rules import IN_HAND, WAITS, is_address, next_attempt, wording_on
 from cluster_api.notices.schemas import Letter
 from cluster_api.notices.states import DeliveryState
 from cluster_api.people.actions import erase_person
@@ -203,6 +203,15 @@ def test_refused_for_now_is_tried_again_ever_later_and_given_up(
     assert [readers for readers, _ in postbox.given()] == [["ben@one.example"]]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("ana@one.example", True), ("zoë@énergie.example", True), ("a.b+c@one.example", True), ("ana", False),
+     ("ana@one.example\nBcc: x@y.example", False), ("a@b@c", False), ("Ana <ana@one.example>", False), ("", False)],
+)  # fmt: skip
+def test_address_is_one_and_nothing_else(text: str, expected: bool) -> None:
+    assert is_address(text) is expected
+
+
 def test_waits_grow_and_end() -> None:
     found = [next_attempt(attempts, NOW) for attempts in range(1, 7)]
     assert [None if one is None else (one - NOW).total_seconds() // 60 for one in found] == [5, 20, 80, 320, 1280, None]
@@ -269,7 +278,7 @@ def test_nothing_is_touched_when_the_server_cannot_be_reached(
 @pytest.mark.parametrize(
     ("event", "outcome"),
     [("left", "no_reader"), ("renewed", "nothing_to_tell"), ("closed", "no_reader"), ("moved", "nothing_to_tell"),
-     ("erased", "no_reader")],
+     ("erased", "no_reader"), ("mistyped", "address_malformed")],
 )  # fmt: skip
 def test_what_is_not_true_any_more_is_not_sent(
     database: Database, server: MailServer, postbox: Postbox, clock: FixedClock, event: str, outcome: str
@@ -285,6 +294,8 @@ def test_what_is_not_true_any_more_is_not_sent(
                 session.execute(sa.update(Organisation).values(closed_at=NOW))
             case "moved":
                 session.execute(sa.update(Label).values(valid_until=ENDS + timedelta(days=1)))
+            case "mistyped":
+                session.execute(sa.update(Person).values(email="ana@one.example,ben@two.example"))
             case "erased":
                 session.execute(sa.update(Person).values(email=None, erased_at=NOW))
             case _:

@@ -108,7 +108,8 @@ class Mailer:
         """Send a message to one address and answer what became of it; the server is asked once.
 
         Raises:
-            MailUnreachable: the server had ended the conversation, and another could not be begun; nothing was sent.
+            MailUnreachable: the server had ended the conversation, and another could not be begun, or it refuses the
+                sender; nothing was sent.
         """
         if self._smtp is None:
             self._smtp = self._begun()
@@ -118,10 +119,14 @@ class Mailer:
             return Outcome(Fate.REFUSED, "address_not_supported")
         handed_over = False
         try:
-            for code, _ in (self._smtp.mail(self.server.sender, options), self._smtp.rcpt(address)):
-                if code not in {250, 251}:
-                    self._smtp.rset()
-                    return _refused(code)
+            code, _ = self._smtp.mail(self.server.sender, options)
+            if code != 250:
+                # Not the reader's fault: every other message would fare the same.
+                raise MailUnreachable(f"{self.server.host} takes nothing from {self.server.sender}: {code}.")
+            code, _ = self._smtp.rcpt(address)
+            if code not in {250, 251}:
+                self._smtp.rset()
+                return _refused(code)
             handed_over = True
             code, _ = self._smtp.data(content)
         except smtplib.SMTPDataError as error:

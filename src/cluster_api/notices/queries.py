@@ -20,7 +20,7 @@ from cluster_api.identity.permissions import Permission
 from cluster_api.identity.states import Standing
 from cluster_api.labels.models import Label
 from cluster_api.notices.models import Notice, NoticeDelivery
-from cluster_api.notices.rules import NoticeKind, Told, Window, Wording, wording_on
+from cluster_api.notices.rules import NoticeKind, Told, Window, Wording, is_address, wording_on
 from cluster_api.notices.schemas import DeliveriesRead, ExpiringLabel, ExpiringQuery, Letter, NoticeRead
 from cluster_api.notices.states import DeliveryState
 
@@ -147,11 +147,13 @@ def letter_of(session: Session, delivery: NoticeDelivery, today: date, public_ur
         return "nothing_to_tell"
     if delivery.person_id not in readers_of(session, [shown.cluster_id])[shown.cluster_id]:
         return "no_reader"
-    address = session.scalars(sa.select(Person.email).where(Person.id == delivery.person_id)).one()
+    address = session.scalars(sa.select(Person.email).where(Person.id == delivery.person_id)).one() or ""
+    if not is_address(address):
+        return "address_malformed"
     link = f"{public_url}/v1/labels/{shown.number}"
     told = Told(shown.number, shown.level.value, shown.legal_name, shown.valid_until, link)
     subject, body = wording_on(wordings(), notice.text, today).of(told)
-    return Letter(delivery.id, address or "", subject, body)
+    return Letter(delivery.id, address, subject, body)
 
 
 WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})

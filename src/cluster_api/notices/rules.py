@@ -1,5 +1,6 @@
 """Which notice is due on a day, what it says, and when its sending is tried again. Pure; days and texts are data."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -53,6 +54,14 @@ IN_HAND = timedelta(minutes=15)
 def next_attempt(attempts: int, now: datetime) -> datetime | None:
     """Answer when a delivery is tried again after so many attempts; never, if it was tried often enough."""
     return now + WAITS[attempts - 1] if attempts <= len(WAITS) else None
+
+
+_ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\\x00-\x1f\x7f-\x9f]{1,64}@[^\s@<>,;:"()\[\]\\\x00-\x1f\x7f-\x9f]{1,255}""")
+
+
+def is_address(text: str) -> bool:
+    """Answer whether this is one address of mail and nothing else: providers of identities say what they like."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
