@@ -176,7 +176,7 @@ def test_two_processes_at_once_send_each_once(
     }
     command = [sys.executable, "-c", "from cluster_api.cli import main; main()", "deliver"]
     with ThreadPoolExecutor(2) as pool:
-        run = partial(subprocess.run, env=environment, capture_output=True, check=True, timeout=120)
+        run = partial(subprocess.run, env=environment, capture_output=True, check=True, timeout=300)
         counts = [orjson.loads(done.stdout)["delivered"] for done in pool.map(run, [command] * 2)]
     assert sum(count.get("sent", 0) for count in counts) == 8
     assert sorted(readers for (readers, _) in postbox.given()) == sorted(
