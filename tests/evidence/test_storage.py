@@ -35,7 +35,7 @@ def stored(gold: World, settings: Settings) -> Iterator[Stored]:
     """Give a case whose evidence is kept in an object storage."""
     gold.opened()
     with running_storage() as access:
-        elsewhere = settings.model_copy(update={"evidence_store": f"s3://{BUCKET}/cases", "evidence_s3": access})
+        elsewhere = settings.model_copy(update={"evidence_store": f"s3://{BUCKET}/cases", "object_storage": access})
         yield Stored(replace(gold, client=client_of(gold, elsewhere)), access, elsewhere)
 
 
@@ -63,7 +63,7 @@ def test_file_changed_in_the_storage_is_found_out(stored: Stored) -> None:
 
 def test_storage_that_does_not_answer_leaves_the_file_in_quarantine(stored: Stored) -> None:
     path = f"/evidence/{stored.case.send().json()['id']}"
-    down = stored.settings.model_copy(update={"evidence_s3": NOWHERE})
+    down = stored.settings.model_copy(update={"object_storage": NOWHERE})
     case = replace(stored.case, client=client_of(stored.case, down))
     assert kind(case.do("secretariat", f"{path[1:]}/check", tag=path)) == (503, "storage-unreachable")
     assert kind(case.send(PDF + b"% other")) == (503, "storage-unreachable")

@@ -156,6 +156,6 @@ def test_key_of_the_storage_is_a_pair_and_never_shown() -> None:
     with pytest.raises(ValidationError):
         ObjectStorage(access_key="a")
     access = ObjectStorage(access_key="a", secret_key=SecretStr("very secret indeed"))
-    settings = Settings(_env_file=None, evidence_s3=access)
-    assert "very secret indeed" not in settings.shown("evidence_s3")
+    settings = Settings(_env_file=None, object_storage=access)
+    assert "very secret indeed" not in settings.shown("object_storage")
     assert "very secret indeed" in settings.secrets()

@@ -156,10 +156,10 @@ class Settings(BaseSettings):
         pattern=r"^([^:]*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)$",
         description=(
             "Where the files of evidence are kept, found by their digests: a folder, or `s3://bucket/prefix` in a "
-            "storage that speaks S3 (extra `s3`; see `EVIDENCE_S3`). Empty means `DATA_DIR/evidence`."
+            "storage that speaks S3 (extra `s3`; see `OBJECT_STORAGE`). Empty means `DATA_DIR/evidence`."
         ),
     )
-    evidence_s3: ObjectStorage = Field(
+    object_storage: ObjectStorage = Field(
         default=ObjectStorage(),
         description=(
             "How that storage is reached: a JSON object with `endpoint`, `region`, `access_key`, `secret_key`, "
@@ -272,7 +272,7 @@ class Settings(BaseSettings):
     def secrets(self) -> Sequence[str]:
         """Answer every secret that the operator gave, so that logs can leave them out."""
         password = sa.make_url(self.database_address()).password
-        sealed = [self.evidence_s3.secret_key, None if self.mail is None else self.mail.password]
+        sealed = [self.object_storage.secret_key, None if self.mail is None else self.mail.password]
         given = [password, *(None if one is None else one.get_secret_value() for one in sealed)]
         return [*self.secret_keys(), *(secret for secret in given if secret and len(secret) >= 6)]
 

@@ -11,5 +11,5 @@ def evidence_store(settings: Settings) -> FileStore:
     """Answer the store that ``EVIDENCE_STORE`` names; nothing is asked of it yet."""
     parts = urlsplit(settings.evidence_store)
     if parts.scheme == "s3":
-        return ObjectStore(parts.netloc, parts.path, settings.evidence_s3)
+        return ObjectStore(parts.netloc, parts.path, settings.object_storage)
     return FolderStore(settings.evidence_folder())
