@@ -156,7 +156,8 @@ def _set_known(table: str, column: str, before: Sequence[str], after: Sequence[s
         op.drop_constraint(op.f(name), table, type_="check")
         op.create_check_constraint(op.f(name), table, _known(column, after))
         return
-    wanted = {"name": table, "before": _known(column, before), "after": _known(column, after)}
+    # With its bracket, so that a column whose name ends alike is not meant.
+    wanted = {"name": table, "before": f"({_known(column, before)}", "after": f"({_known(column, after)}"}
     version = int(connection.scalar(sa.text("PRAGMA schema_version")) or 0)
     op.execute("PRAGMA writable_schema = ON")
     changed = sa.text(

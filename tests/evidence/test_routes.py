@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cluster_api.assessments.models import Evidence
 from cluster_api.evidence.actions import check_waiting
-from cluster_api.foundation.filestore import FileStore
+from cluster_api.foundation.filestore import FolderStore
 from cluster_api.foundation.settings import Settings
 from cluster_api.identity.access import service_actor
 from tests.assessments.given import PDF, World, archive, kind
@@ -121,7 +121,7 @@ def test_what_waits_is_checked_by_the_service(gold: World, settings: Settings) -
     gold.opened()
     ids = [gold.send(fresh(name), f"{name}.pdf").json()["id"] for name in ("one", "two")]
     actor = service_actor("tick", datetime(2021, 1, 15, 11, tzinfo=UTC))
-    store = FileStore(settings.evidence_folder())
+    store = FolderStore(settings.evidence_folder())
     for expected in (2, 0):
         with gold.database.transaction() as session:
             assert check_waiting(session, actor, store, lambda _file, name, _kind: ["bad"] * (name == "two.pdf")) == (
