@@ -92,7 +92,7 @@ def add_decision(
     chair_id = str(given.chair_id)
     _must_be_able_to_decide(session, case, chair_id, is_appealed=previous_id is not None)
     inputs = _inputs(session, case)
-    result = rules.computed(inputs, *bound_documents(session, case))
+    result = rules.computed(inputs, *bound_documents(session, case.binding))
     if result["refusals"] != inputs.pop("refusals"):
         raise ReportBroken("What its inputs give is not what it says.")
     decision = Decision(

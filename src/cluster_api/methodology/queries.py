@@ -199,6 +199,16 @@ def get_edition(session: Session, actor: Actor, code: str, version: int | None =
     return next((one for one in reversed(found) if one.state is MethodologyState.PUBLISHED), found[-1])
 
 
+def seal_of(edition: Edition) -> str:
+    """Answer the seal that the document of a version has today, whatever is kept as its digest."""
+    return _sealed(edition.code, edition.version, edition.applies_from, edition.text)
+
+
+@lru_cache(maxsize=PARSED_AT_MOST)
+def _sealed(code: str, version: int, applies_from: date | None, text: bytes) -> str:
+    return rules.seal(code, version, applies_from, orjson.loads(text))
+
+
 def find_row(session: Session, edition: Edition) -> Methodology | None:
     """Answer the row of a version, locked until the transaction ends; None if it only stands in the package."""
     statement = sa.select(Methodology).where(Methodology.code == edition.code, Methodology.version == edition.version)

@@ -22,7 +22,7 @@ from cluster_api.methodology.schemas import (
     Terms,
 )
 from cluster_api.methodology.states import CaseKind, VisitMode
-from cluster_api.scoring.rules import score, silver_misses
+from cluster_api.scoring.rules import score, scored, silver_misses
 
 VALIDITY = (
     "first_validity_months",
@@ -184,8 +184,14 @@ def gold_refusals(
 
     Source: domain invariants 9 to 11: gate and minimums, the share of points, two scoring experts, days on site.
     """
-    result = score(methodology, sheet)
-    found = [f"{code} is missed" for code in result.refused_by]
+    return gold_refusals_of(terms, scored(methodology, sheet)["refused_by"], experts=experts, days=days, kind=kind)
+
+
+def gold_refusals_of(
+    terms: Terms, refused_by: Sequence[str], *, experts: int, days: int, kind: CaseKind
+) -> list[str]:
+    """Answer the same of a sheet that is scored already: ``refused_by`` are the codes its score names."""
+    found = [f"{code} is missed" for code in refused_by]
     wanted = terms.gold_days_first.value if kind is CaseKind.FIRST else terms.gold_days_renewal.value
     if experts != terms.gold_experts.value:
         found.append(f"{terms.gold_experts.value} experts must score, {experts} did")
