@@ -10,6 +10,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``billing`` quotes, invoices, payments; ``einvoices`` invoices as files for the accounts
 - ``appeals`` against refusals, to others than those who decided
 - ``decisions`` of the board about reported cases: votes, outcome, computed again from what is kept
+- ``simulations`` past assessments scored again under a draft: who would gain, keep, lose
 - ``awards`` labels awarded, renewed, suspended, withdrawn; ``notices`` before they expire; ``complaints`` and answers
 - ``labels`` the register, verification, what a label is on a day
 - ``assessors`` who may assess what: qualifications, standing, candidates, load

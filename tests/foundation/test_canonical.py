@@ -42,7 +42,7 @@ def test_canonical_sorts_keys_by_utf_16_units() -> None:
 
 
 def test_canonical_writes_control_characters_and_tuples_as_the_standard_does() -> None:
-    value = {"text": "\x00\x1f\x7f\b\t\n\f\r\"\\/\u2028", "pair": (1, 2.0)}
+    value = {"text": '\x00\x1f\x7f\b\t\n\f\r"\\/\u2028', "pair": (1, 2.0)}
     assert canonical(value) == rfc8785.dumps(value)
 
 

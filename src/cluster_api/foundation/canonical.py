@@ -19,7 +19,7 @@ BEYOND = tuple(bytes([lead]) for lead in range(0xF0, 0xF5))
 """First bytes of characters beyond 16 bits, which the standard sorts elsewhere in keys."""
 
 
-class _Rare(Exception):
+class _RareValueError(Exception):
     """A value that the fast serialiser might write in another way."""
 
 
@@ -27,7 +27,7 @@ def canonical(value: Any) -> bytes:
     """Answer the canonical form of plain values; raise ``rfc8785.CanonicalizationError`` for what JSON has not."""
     try:
         text = orjson.dumps(_with_whole_floats_as_integers(value), option=OPTIONS)
-    except (_Rare, orjson.JSONEncodeError):
+    except (_RareValueError, orjson.JSONEncodeError):
         return rfc8785.dumps(value)
     if not text.isascii() and any(lead in text for lead in BEYOND):
         return rfc8785.dumps(value)
@@ -42,9 +42,7 @@ def digest(value: Any) -> str:
 def _with_whole_floats_as_integers(value: Any) -> Any:
     kind = type(value)
     if kind is dict:
-        return {
-            key: one if type(one) in PLAIN else _with_whole_floats_as_integers(one) for key, one in value.items()
-        }
+        return {key: one if type(one) in PLAIN else _with_whole_floats_as_integers(one) for key, one in value.items()}
     if kind is list:
         return [one if type(one) in PLAIN else _with_whole_floats_as_integers(one) for one in value]
     if kind is float:
@@ -54,4 +52,4 @@ def _with_whole_floats_as_integers(value: Any) -> Any:
             return value
     elif kind in PLAIN:
         return value
-    raise _Rare
+    raise _RareValueError

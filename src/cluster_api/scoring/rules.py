@@ -128,7 +128,7 @@ class _Line:
     code: str
     is_points: bool
     paths: tuple[str, ...]
-    steps: Mapping[int, Step]
+    steps: Mapping[Any, Step]
 
 
 @dataclass(frozen=True, slots=True)
