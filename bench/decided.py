@@ -57,6 +57,8 @@ def drawn_sheet(chance: random.Random) -> dict[str, Any]:
         sheet[one.name] = parts if one.is_composed else parts["None"]
     members = chance.randint(0, sheet["committed_participants"])
     sheet["composition_of_participants"] |= {**_shares(chance), "research_members": members}
+    persons = chance.randint(1, 30)
+    sheet["human_resources"] |= {"persons": persons, "fte": round(chance.uniform(0.1, persons), 1)}
     return form_of(edition).model_validate(sheet).model_dump(mode="json")
 
 

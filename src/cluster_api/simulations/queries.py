@@ -173,7 +173,7 @@ def _counted(
     reasons: Counter[Reason] = Counter()
     sources: Counter[str] = Counter()
     for row in session.execute(statement.group_by(*what)):
-        names = {By.LEVEL: row.level.value, By.COUNTRY: row.timesry, By.SIZE: row.size}
+        names = {By.LEVEL: row.level.value, By.COUNTRY: row.country, By.SIZE: row.size}
         names[By.PORTFOLIO] = row.portfolio or NOWHERE
         for by, name in names.items():
             tables[by.value][name][row.outcome] += row.times
