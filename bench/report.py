@@ -63,9 +63,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def aims_table(results: Results) -> list[str]:
-    """Every aim beside its figures."""
+    """Every aim beside its figures; of a run that asked for some of them only, those."""
     kinds = results.kinds()
-    rows = [[aim.work, aim.text(), *(cell(results, kind, aim) for kind in kinds)] for aim in AIMS]
+    asked = {key for _, key in (*results.figures, *results.reasons)}
+    rows = [[aim.work, aim.text(), *(cell(results, kind, aim) for kind in kinds)] for aim in AIMS if aim.key in asked]
     return table(["work", "aim", *kinds], rows)
 
 

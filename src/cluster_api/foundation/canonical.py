@@ -40,11 +40,15 @@ def digest(value: Any) -> str:
 
 
 def _with_whole_floats_as_integers(value: Any) -> Any:
+    """Answer the value itself where nothing in it changes, so that hardly anything is copied."""
     kind = type(value)
-    if kind is dict:
-        return {key: one if type(one) in PLAIN else _with_whole_floats_as_integers(one) for key, one in value.items()}
-    if kind is list:
-        return [one if type(one) in PLAIN else _with_whole_floats_as_integers(one) for one in value]
+    if kind is dict or kind is list:
+        changed = None
+        for place, one in value.items() if kind is dict else enumerate(value):
+            if type(one) not in PLAIN and (other := _with_whole_floats_as_integers(one)) is not one:
+                changed = value.copy() if changed is None else changed
+                changed[place] = other
+        return value if changed is None else changed
     if kind is float:
         if value.is_integer() and -LARGEST <= value <= LARGEST:
             return int(value)

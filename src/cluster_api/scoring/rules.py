@@ -10,7 +10,7 @@ from typing import Any
 
 from cluster_api.clusters.states import Level
 from cluster_api.indicators.rules import Values, all_hold, said_all, values_of
-from cluster_api.indicators.schemas import UNITS, Condition, Indicator, IndicatorSet, Minimum
+from cluster_api.indicators.schemas import UNITS, Condition, Exact, Indicator, IndicatorSet, Minimum, units
 from cluster_api.indicators.states import Effect
 from cluster_api.scoring.schemas import DimensionScore, Improvement, ImprovementSet, Missing, RuleKind, Score, TraceStep
 
@@ -90,7 +90,7 @@ def scored(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> dict[str, Any
         KeyError: an indicator is not in the sheet.
     """
     told = _told_of(methodology)
-    values = values_of(methodology, sheet)
+    values = dict(_values(told.fields, sheet))
     given = {one.code: points_of(one, values) for one in told.scored}
     missed = {one.code: is_missed(one, values) for one in told.demanding}
     points, most = sum(given.values()), methodology.max_points
@@ -118,6 +118,14 @@ def scored(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> dict[str, Any
     }
 
 
+def _values(fields: Sequence[tuple[str, str | None, str]], sheet: Mapping[str, Any]) -> Iterator[tuple[str, Exact]]:
+    """Answer the same as ``values_of``: nothing of a set of indicators is optional."""
+    for path, part, name in fields:
+        value = sheet[name] if part is None else sheet[name][part]
+        if isinstance(value, int | float):
+            yield path, units(value)
+
+
 Step = dict[str, Any]
 
 
@@ -136,6 +144,7 @@ class _Told:
     """Everything that scores of one set say whatever the sheet is, made once."""
 
     methodology: IndicatorSet
+    fields: tuple[tuple[str, str | None, str], ...]
     scored: tuple[Indicator, ...]
     demanding: tuple[Indicator, ...]
     dimensions: tuple[tuple[dict[str, Any], tuple[str, ...]], ...]
@@ -153,6 +162,7 @@ def _told_of(methodology: IndicatorSet) -> _Told:
             _told.clear()
         found = _told[id(methodology)] = _Told(
             methodology,
+            tuple((path, part.name, one.name) for one in methodology.indicators for path, part in one.paths()),
             tuple(one for one in methodology.indicators if not one.is_gate),
             tuple(one for one in methodology.indicators if one.minimum is not None),
             tuple(_dimensions(methodology)),
