@@ -183,4 +183,4 @@ def replays(databases: Databases, seeded: Prepared, count: int) -> Measured:
         f"time of the replaying process alone would be {busy * scale:.0f} s for 100,000."
     )
     value = seconds * scale
-    return Measured({"replay": Ratio(value, value, value)}, remarks=[remark])
+    return Measured({"replay": Ratio(value, value, value, busy * scale)}, remarks=[remark])

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from statistics import median
 
@@ -102,9 +102,14 @@ def machine() -> list[str]:
     return [
         f"- {os.cpu_count()} cores: {cpu}, {memory:.0f} GiB, {platform.system()} {platform.release()}",
         f"- {platform.python_implementation()} {platform.python_version()}; "
-        + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES if _is_here(name)),
         f"- load average of the machine at the end (1, 5, 15 minutes): {load}",
     ]
+
+
+def _is_here(name: str) -> bool:
+    # A run that measures only what cases need goes without the peers.
+    return any(one.metadata["Name"] == name for one in distributions(name=name))
 
 
 def _lines(path: str) -> list[str]:

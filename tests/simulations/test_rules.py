@@ -1,6 +1,7 @@
 """What becomes of a past assessment under a draft, and what may be told of the counts: no day, no database."""
 
 from collections import Counter
+from datetime import date
 from itertools import combinations
 from typing import Any
 
@@ -119,7 +120,7 @@ def test_size_is_the_last_band_that_begins(members: int, size: str) -> None:
 
 def test_rows_in_force_are_those_of_the_last_date_that_has_come() -> None:
     rows = [{"since": "2020-01-01", "is": "a"}, {"since": "2021-01-01", "is": "b"}, {"since": "2021-01-01", "is": "c"}]
-    day = {year: rules.date(year, 1, 1) for year in (2020, 2021)}
+    day = {year: date(year, 1, 1) for year in (2020, 2021)}
     assert [one["is"] for one in rules.in_force(rows, day[2020])] == ["a"]
     assert [one["is"] for one in rules.in_force(rows, day[2021])] == ["b", "c"]
 
