@@ -14,7 +14,7 @@ from cluster_api.indicators.schemas import IndicatorSet
 from cluster_api.methodology.rules import carry_over
 from cluster_api.simulations import rules
 from cluster_api.simulations.rules import Told, everything, foreseen, size_of, suppressed
-from cluster_api.simulations.states import Outcome, Reason
+from cluster_api.simulations.states import SimulatedOutcome, SimulatedReason
 from tests.indicators.given import condition, indicator, level, measure, minimum, scale, the_set
 
 FEWEST = 5
@@ -64,8 +64,8 @@ ELSEWHERE = the_set(level("1.1", "impact"))
 def test_gold_is_told_only_if_what_is_asked_anew_does_not_decide(
     draft: IndicatorSet, role: int, plan: int, outcome: str
 ) -> None:
-    reason = Reason.ASKED_ANEW if outcome == "open" else None
-    assert told(draft, {"role": role, "plan": plan}) == (Outcome(outcome), reason)
+    reason = SimulatedReason.ASKED_ANEW if outcome == "open" else None
+    assert told(draft, {"role": role, "plan": plan}) == (SimulatedOutcome(outcome), reason)
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,15 @@ def test_gold_is_told_only_if_what_is_asked_anew_does_not_decide(
     ],
 )  # fmt: skip
 def test_silver_looks_at_minimums_in_its_scope_and_at_no_points(draft: IndicatorSet, role: int, outcome: str) -> None:
-    assert told(draft, {"role": role, "plan": 0}, Level.SILVER)[0] is Outcome(outcome)
+    assert told(draft, {"role": role, "plan": 0}, Level.SILVER)[0] is SimulatedOutcome(outcome)
 
 
 def test_silver_regains_what_a_draft_no_longer_demands() -> None:
-    assert told(SAME, {"role": 3, "plan": 0}, Level.SILVER, own=STRICTER) == (Outcome.GAINS, None)
-    assert told(STRICTER, {"role": 3, "plan": 0}, Level.SILVER, own=STRICTER) == (Outcome.STAYS_OUT, None)
+    assert told(SAME, {"role": 3, "plan": 0}, Level.SILVER, own=STRICTER) == (SimulatedOutcome.GAINS, None)
+    assert told(STRICTER, {"role": 3, "plan": 0}, Level.SILVER, own=STRICTER) == (SimulatedOutcome.STAYS_OUT, None)
     elsewhere = level("1.3", "impact", silver_scope=False, minimum=minimum(condition("impact", at_least=2)))
     draft = the_set(level("1.1", "role"), level("1.2", "plan"), elsewhere)
-    assert told(draft, {"role": 3, "plan": 0}, Level.SILVER) == (Outcome.KEEPS, None)
+    assert told(draft, {"role": 3, "plan": 0}, Level.SILVER) == (SimulatedOutcome.KEEPS, None)
 
 
 def test_both_scores_stand_side_by_side_with_worst_and_best_case() -> None:
@@ -93,8 +93,8 @@ def test_both_scores_stand_side_by_side_with_worst_and_best_case() -> None:
 
 
 def test_what_cannot_be_scored_again_says_why() -> None:
-    assert told(ELSEWHERE, {"role": 5, "plan": 5}) == (Outcome.NOT_RESCORED, Reason.NOTHING_CARRIED)
-    assert told(SAME, {"role": 5}) == (Outcome.NOT_RESCORED, Reason.SHEET_INCOMPLETE)
+    assert told(ELSEWHERE, {"role": 5, "plan": 5}) == (SimulatedOutcome.NOT_RESCORED, SimulatedReason.NOTHING_CARRIED)
+    assert told(SAME, {"role": 5}) == (SimulatedOutcome.NOT_RESCORED, SimulatedReason.SHEET_INCOMPLETE)
 
 
 def test_value_with_other_measures_is_not_carried() -> None:
@@ -128,15 +128,17 @@ def test_rows_in_force_are_those_of_the_last_date_that_has_come() -> None:
 # --- what may be told
 
 
-def counts(**given_counts: int) -> Counter[Outcome]:
-    return Counter({Outcome(name): count for name, count in given_counts.items()})
+def counts(**given_counts: int) -> Counter[SimulatedOutcome]:
+    return Counter({SimulatedOutcome(name): count for name, count in given_counts.items()})
 
 
 def test_large_groups_are_told_as_they_are() -> None:
     groups = {"DE": counts(keeps=10, loses=6), "FR": counts(keeps=7, loses=5)}
     found = suppressed({"country": groups}, FEWEST)
-    assert found.total == Told(28, dict.fromkeys(Outcome, 0) | {Outcome.KEEPS: 17, Outcome.LOSES: 11})
-    assert [(name, one.cases, one.outcomes[Outcome.LOSES]) for name, one in found.groups["country"]] == [
+    assert found.total == Told(
+        28, dict.fromkeys(SimulatedOutcome, 0) | {SimulatedOutcome.KEEPS: 17, SimulatedOutcome.LOSES: 11}
+    )
+    assert [(name, one.cases, one.outcomes[SimulatedOutcome.LOSES]) for name, one in found.groups["country"]] == [
         ("DE", 16, 6), ("FR", 12, 5),
     ]  # fmt: skip
 
@@ -158,7 +160,8 @@ def test_rare_outcomes_are_kept_back_everywhere_with_the_next_until_they_are_eno
     groups = {"DE": counts(keeps=30, loses=8, gains=2, open=7), "FR": counts(keeps=9, loses=1, open=6)}
     found = suppressed({"country": groups}, FEWEST)
     assert found.total == Told(63, {
-        Outcome.KEEPS: 39, Outcome.STAYS_OUT: 0, Outcome.OPEN: 13, Outcome.NOT_RESCORED: 0,
+        SimulatedOutcome.KEEPS: 39, SimulatedOutcome.STAYS_OUT: 0, SimulatedOutcome.OPEN: 13,
+        SimulatedOutcome.NOT_RESCORED: 0,
     }, untold=11)  # fmt: skip
     assert found.groups["country"] == []
 
@@ -174,12 +177,14 @@ def test_who_sees_cases_is_told_everything() -> None:
     found = everything({"country": groups})
     assert found.total is not None
     assert (found.total.cases, [name for name, _ in found.groups["country"]]) == (2, ["DE", "FR"])
-    assert found.groups["country"][0][1].outcomes == {one: int(one is Outcome.KEEPS) for one in Outcome}
+    assert found.groups["country"][0][1].outcomes == {
+        one: int(one is SimulatedOutcome.KEEPS) for one in SimulatedOutcome
+    }
 
 
 GROUPS = st.dictionaries(
     st.sampled_from(["AT", "BE", "DE", "ES", "FR", "IE"]),
-    st.dictionaries(st.sampled_from(list(Outcome)), st.integers(0, 12)).map(Counter),
+    st.dictionaries(st.sampled_from(list(SimulatedOutcome)), st.integers(0, 12)).map(Counter),
     max_size=6,
 )
 
@@ -187,7 +192,7 @@ GROUPS = st.dictionaries(
 @settings(max_examples=600, deadline=None)
 @given(GROUPS)
 def test_no_sum_or_difference_of_what_is_told_counts_fewer_than_may_be_told(
-    groups: dict[str, Counter[Outcome]],
+    groups: dict[str, Counter[SimulatedOutcome]],
 ) -> None:
     found = suppressed({"country": groups}, FEWEST)
     if found.total is None:

@@ -32,7 +32,7 @@ from cluster_api.simulations.models import Simulation, SimulationCase
 from cluster_api.simulations.queries import bands_on, digest_of, sees_cases, studied
 from cluster_api.simulations.rules import Foreseen
 from cluster_api.simulations.schemas import SimulationCreate
-from cluster_api.simulations.states import Reason
+from cluster_api.simulations.states import SimulatedReason
 
 KIND = "simulation"
 AT_ONCE = 500
@@ -193,11 +193,11 @@ class Study:
 
     def _foreseen(self, row: Any, sheet: Any, source: Source) -> Foreseen:
         if digest(row.document) != row.digest:
-            return rules.not_rescored(Reason.REPORT_BROKEN)
+            return rules.not_rescored(SimulatedReason.REPORT_BROKEN)
         if source.own is None or source.carried is None:
-            return rules.not_rescored(Reason.SET_BROKEN)
+            return rules.not_rescored(SimulatedReason.SET_BROKEN)
         if not isinstance(sheet, Mapping):
-            return rules.not_rescored(Reason.SHEET_INCOMPLETE)
+            return rules.not_rescored(SimulatedReason.SHEET_INCOMPLETE)
         return rules.foreseen(row.level, sheet, source.own, self.draft, source.carried)
 
     def _source(self, session: Session, bound: Mapping[str, Any]) -> Source:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.schema import Base, Choice, Code, Identifier, Key, Reference, one_of
-from cluster_api.simulations.states import Outcome, Reason
+from cluster_api.simulations.states import SimulatedOutcome, SimulatedReason
 
 
 class Simulation(Base):
@@ -36,7 +36,7 @@ class SimulationCase(Base):
     """What becomes of one assessment, with what it is counted by."""
 
     __tablename__ = "simulation_case"
-    __table_args__ = (one_of("level", Level), one_of("outcome", Outcome), one_of("reason", Reason))
+    __table_args__ = (one_of("level", Level), one_of("outcome", SimulatedOutcome), one_of("reason", SimulatedReason))
 
     simulation_id: Mapped[str] = mapped_column(
         Identifier, sa.ForeignKey("simulation.id", ondelete="CASCADE"), primary_key=True
@@ -48,8 +48,8 @@ class SimulationCase(Base):
     portfolio: Mapped[Code | None]
     source_code: Mapped[Code]
     source_version: Mapped[int]
-    outcome: Mapped[Outcome] = mapped_column(Choice(Outcome))
-    reason: Mapped[Reason | None] = mapped_column(Choice(Reason))
+    outcome: Mapped[SimulatedOutcome] = mapped_column(Choice(SimulatedOutcome))
+    reason: Mapped[SimulatedReason | None] = mapped_column(Choice(SimulatedReason))
     points: Mapped[int | None]  # by its own set
     max_points: Mapped[int | None]
     fewest_points: Mapped[int | None]  # by the draft, if what is asked anew is worth nothing

@@ -35,7 +35,7 @@ from cluster_api.simulations.schemas import (
     SimulationSummary,
     SimulationTable,
 )
-from cluster_api.simulations.states import By, Outcome, Reason
+from cluster_api.simulations.states import CountedBy, SimulatedOutcome, SimulatedReason
 
 PACKAGE = "cluster_api.simulations"
 SEEING_CASES = (Permission.ASSESSMENTS_READ_ALL, Permission.ASSESSMENTS_READ_REPORTED)
@@ -154,7 +154,7 @@ def read_simulation(session: Session, actor: Actor, simulation: Simulation) -> S
         total=None if tables.total is None else _counts(tables.total),
         tables=[
             SimulationTable(
-                by=By(by), groups=[SimulationGroup(group=name, counts=_counts(told)) for name, told in found]
+                by=CountedBy(by), groups=[SimulationGroup(group=name, counts=_counts(told)) for name, told in found]
             )
             for by, found in tables.groups.items()
         ],
@@ -165,16 +165,16 @@ def read_simulation(session: Session, actor: Actor, simulation: Simulation) -> S
 
 def _counted(
     session: Session, simulation: Simulation
-) -> tuple[dict[str, dict[str, Counter[Outcome]]], Counter[Reason], Counter[str]]:
+) -> tuple[dict[str, dict[str, Counter[SimulatedOutcome]]], Counter[SimulatedReason], Counter[str]]:
     columns = (CASE.level, CASE.country, CASE.size, CASE.portfolio, CASE.source_code, CASE.source_version)
     what = (*columns, CASE.outcome, CASE.reason)
     statement = sa.select(*what, sa.func.count().label("times")).where(CASE.simulation_id == simulation.id)
-    tables: dict[str, dict[str, Counter[Outcome]]] = {by.value: defaultdict(Counter) for by in By}
-    reasons: Counter[Reason] = Counter()
+    tables: dict[str, dict[str, Counter[SimulatedOutcome]]] = {by.value: defaultdict(Counter) for by in CountedBy}
+    reasons: Counter[SimulatedReason] = Counter()
     sources: Counter[str] = Counter()
     for row in session.execute(statement.group_by(*what)):
-        names = {By.LEVEL: row.level.value, By.COUNTRY: row.country, By.SIZE: row.size}
-        names[By.PORTFOLIO] = row.portfolio or NOWHERE
+        names = {CountedBy.LEVEL: row.level.value, CountedBy.COUNTRY: row.country, CountedBy.SIZE: row.size}
+        names[CountedBy.PORTFOLIO] = row.portfolio or NOWHERE
         for by, name in names.items():
             tables[by.value][name][row.outcome] += row.times
         if row.reason is not None:
@@ -184,11 +184,11 @@ def _counted(
 
 
 def _counts(told: rules.Told) -> OutcomeCounts:
-    shown = {outcome.value: told.outcomes.get(outcome) for outcome in Outcome}
+    shown = {outcome.value: told.outcomes.get(outcome) for outcome in SimulatedOutcome}
     return OutcomeCounts(cases=told.cases, untold=told.untold, **shown)
 
 
-def _reasons(found: Counter[Reason], fewest: int | None) -> list[ReasonCount] | None:
+def _reasons(found: Counter[SimulatedReason], fewest: int | None) -> list[ReasonCount] | None:
     # Reasons divide counts that are told: one small one would follow from the others.
     if fewest is not None and any(count < fewest for count in found.values()):
         return None

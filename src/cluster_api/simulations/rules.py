@@ -14,13 +14,13 @@ from cluster_api.clusters.states import Level
 from cluster_api.indicators.schemas import IndicatorSet
 from cluster_api.methodology.rules import CarryOver
 from cluster_api.scoring.rules import is_strict, scored
-from cluster_api.simulations.states import Outcome, Reason
+from cluster_api.simulations.states import SimulatedOutcome, SimulatedReason
 
-MOVES: Mapping[tuple[bool, bool], Outcome] = {
-    (True, True): Outcome.KEEPS,
-    (False, True): Outcome.GAINS,
-    (True, False): Outcome.LOSES,
-    (False, False): Outcome.STAYS_OUT,
+MOVES: Mapping[tuple[bool, bool], SimulatedOutcome] = {
+    (True, True): SimulatedOutcome.KEEPS,
+    (False, True): SimulatedOutcome.GAINS,
+    (True, False): SimulatedOutcome.LOSES,
+    (False, False): SimulatedOutcome.STAYS_OUT,
 }
 
 
@@ -28,17 +28,17 @@ MOVES: Mapping[tuple[bool, bool], Outcome] = {
 class Foreseen:
     """What becomes of one assessment; points by its own set, and the fewest and the most by the draft."""
 
-    outcome: Outcome
-    reason: Reason | None = None
+    outcome: SimulatedOutcome
+    reason: SimulatedReason | None = None
     points: int | None = None
     max_points: int | None = None
     fewest_points: int | None = None
     most_points: int | None = None
 
 
-def not_rescored(reason: Reason) -> Foreseen:
+def not_rescored(reason: SimulatedReason) -> Foreseen:
     """Answer an assessment that cannot be scored again."""
-    return Foreseen(Outcome.NOT_RESCORED, reason)
+    return Foreseen(SimulatedOutcome.NOT_RESCORED, reason)
 
 
 def foreseen(
@@ -50,12 +50,12 @@ def foreseen(
     is the same either way is told, everything else is open.
     """
     if not carried.names:
-        return not_rescored(Reason.NOTHING_CARRIED)
+        return not_rescored(SimulatedReason.NOTHING_CARRIED)
     try:
         before = scored(own, sheet)
         after = scored(carried.known, {name: sheet[name] for name in carried.names})
     except (KeyError, TypeError):
-        return not_rescored(Reason.SHEET_INCOMPLETE)
+        return not_rescored(SimulatedReason.SHEET_INCOMPLETE)
     fewest, most = after["points"], after["points"] + carried.room
     if level is Level.GOLD:
         reached = before["passed"]
@@ -77,7 +77,7 @@ def foreseen(
         return Foreseen(MOVES[reached, False], **points)
     if surely and not asks_anew:
         return Foreseen(MOVES[reached, True], **points)
-    return Foreseen(Outcome.OPEN, Reason.ASKED_ANEW, **points)
+    return Foreseen(SimulatedOutcome.OPEN, SimulatedReason.ASKED_ANEW, **points)
 
 
 def size_of(bands: Sequence[Mapping[str, str]], members: int) -> str:
@@ -94,7 +94,7 @@ def in_force(rows: Iterable[Mapping[str, str]], day: date) -> list[Mapping[str, 
 
 # --- what may be told
 
-Counts = Mapping[Outcome, int]
+Counts = Mapping[SimulatedOutcome, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Told:
     """Counts as they may be told: of how many, by outcome, and how many outcomes are kept back."""
 
     cases: int
-    outcomes: Mapping[Outcome, int]
+    outcomes: Mapping[SimulatedOutcome, int]
     untold: int = 0
 
 
@@ -138,14 +138,14 @@ def suppressed(tables: Mapping[str, Mapping[str, Counts]], fewest: int) -> Table
     return Tables(_told(total, untold), groups)
 
 
-def _sum(groups: Iterable[Counts]) -> Counter[Outcome]:
-    total: Counter[Outcome] = Counter()
+def _sum(groups: Iterable[Counts]) -> Counter[SimulatedOutcome]:
+    total: Counter[SimulatedOutcome] = Counter()
     for counts in groups:
         total.update(counts)
     return total
 
 
-def _untold(total: Counts, fewest: int) -> frozenset[Outcome]:
+def _untold(total: Counts, fewest: int) -> frozenset[SimulatedOutcome]:
     """Answer the outcomes that are kept back everywhere: the rare ones, and the next until they are enough together."""
     filled = sorted((count, outcome) for outcome, count in total.items() if count)
     untold = {outcome for count, outcome in filled if count < fewest}
@@ -157,17 +157,19 @@ def _untold(total: Counts, fewest: int) -> frozenset[Outcome]:
     return frozenset(untold)
 
 
-def _parts(counts: Counts, untold: frozenset[Outcome]) -> list[int]:
+def _parts(counts: Counts, untold: frozenset[SimulatedOutcome]) -> list[int]:
     shown = [count for outcome, count in counts.items() if outcome not in untold]
     return [*shown, sum(count for outcome, count in counts.items() if outcome in untold)]
 
 
-def _may_be_told(counts: Counts, untold: frozenset[Outcome], fewest: int) -> bool:
+def _may_be_told(counts: Counts, untold: frozenset[SimulatedOutcome], fewest: int) -> bool:
     filled = [part for part in _parts(counts, untold) if part]
     return len(filled) > 1 and min(filled) >= fewest
 
 
-def _together(groups: Mapping[str, Counts], untold: frozenset[Outcome], fewest: int) -> list[tuple[str | None, Told]]:
+def _together(
+    groups: Mapping[str, Counts], untold: frozenset[SimulatedOutcome], fewest: int
+) -> list[tuple[str | None, Told]]:
     """Answer the groups that may be told, and all others as one; nothing if all of them are others."""
     shown = sorted(groups, key=lambda name: (-sum(groups[name].values()), name))
     others = [name for name in shown if not _may_be_told(groups[name], untold, fewest)]
@@ -180,6 +182,6 @@ def _together(groups: Mapping[str, Counts], untold: frozenset[Outcome], fewest: 
     return found
 
 
-def _told(counts: Counts, untold: frozenset[Outcome]) -> Told:
-    shown = {outcome: counts.get(outcome, 0) for outcome in Outcome if outcome not in untold}
+def _told(counts: Counts, untold: frozenset[SimulatedOutcome]) -> Told:
+    shown = {outcome: counts.get(outcome, 0) for outcome in SimulatedOutcome if outcome not in untold}
     return Told(sum(counts.values()), shown, sum(counts.get(outcome, 0) for outcome in untold))

@@ -10,7 +10,7 @@ from cluster_api.clusters.states import Level
 from cluster_api.foundation.fields import WHOLE, CivilDay
 from cluster_api.foundation.paging import PageQuery
 from cluster_api.jobs.states import JobState
-from cluster_api.simulations.states import By, Outcome, Reason
+from cluster_api.simulations.states import CountedBy, SimulatedOutcome, SimulatedReason
 
 MOST = 2_147_483_647
 Count = Annotated[int, Field(ge=0, le=MOST)]
@@ -60,7 +60,7 @@ class SimulationGroup(BaseModel):
 class SimulationTable(BaseModel):
     """The same assessments, counted by one thing."""
 
-    by: By = Field(description="What they are counted by.")
+    by: CountedBy = Field(description="What they are counted by.")
     groups: list[SimulationGroup] = Field(
         description="Groups that add up to the total; none if they cannot be told.", max_length=1000
     )
@@ -69,7 +69,7 @@ class SimulationTable(BaseModel):
 class ReasonCount(BaseModel):
     """How many assessments are open or not scored again for a reason."""
 
-    reason: Reason = Field(description="The reason.")
+    reason: SimulatedReason = Field(description="The reason.")
     cases: Count = Field(description="Assessments.")
 
 
@@ -120,8 +120,8 @@ class SimulatedCase(BaseModel):
 
     assessment_id: UUID = Field(description="The assessment.")
     level: Level = Field(description="Level applied for.")
-    outcome: Outcome = Field(description="What becomes of it.")
-    reason: Reason | None = Field(description="Why it is open or not scored again.")
+    outcome: SimulatedOutcome = Field(description="What becomes of it.")
+    reason: SimulatedReason | None = Field(description="Why it is open or not scored again.")
     methodology: str = Field(description="Code of its own set.", max_length=40)
     methodology_version: int = Field(description="Version of its own set.", ge=1)
     points: Count | None = Field(description="Points by its own set.")
@@ -133,4 +133,4 @@ class SimulatedCase(BaseModel):
 class SimulatedCaseQuery(PageQuery):
     """Which assessments of a simulation."""
 
-    outcome: Outcome | None = Field(default=None, description="Outcome.", examples=["loses"])
+    outcome: SimulatedOutcome | None = Field(default=None, description="Outcome.", examples=["loses"])

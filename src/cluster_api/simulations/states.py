@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class SimulatedOutcome(StrEnum):
     """What becomes of an assessment under the draft, compared with its own set."""
 
     KEEPS = "keeps"
@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     """Cannot be scored again at all."""
 
 
-class Reason(StrEnum):
+class SimulatedReason(StrEnum):
     """Why it is open, or cannot be scored again."""
 
     ASKED_ANEW = "asked_anew"
@@ -34,7 +34,7 @@ class Reason(StrEnum):
     """Its sheet lacks what its own set asks."""
 
 
-class By(StrEnum):
+class CountedBy(StrEnum):
     """By what assessments are counted; never by two at once, which would make groups small."""
 
     LEVEL = "level"
