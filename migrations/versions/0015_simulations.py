@@ -6,7 +6,7 @@ from alembic import op
 from cluster_api.foundation import schema
 
 revision = "0015"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

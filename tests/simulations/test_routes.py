@@ -36,7 +36,7 @@ def keys(database: Database) -> dict[str, Headers]:
 
 def study(client: TestClient, headers: Headers, body: Any = None, **params: Any) -> Any:
     """Ask for a simulation of the draft."""
-    return client.post(PATH, json=body or {}, headers=headers, params=params)
+    return client.post(PATH, json=body or {}, headers={"If-Match": "*", **headers}, params=params)
 
 
 def counts(told: Any) -> dict[str, int]:
@@ -192,7 +192,9 @@ def test_draft_is_known_to_nobody_who_may_not_see_drafts(
         "secretariat": 200, "board": 200, "auditor": 200, "admin": 403, "assessor": 403, "cluster": 403,
         "commission": 403, "public": 401,
     }  # fmt: skip
-    assert kind(client.post("/v1/methodologies/2020/simulations", json={}, headers=keys["admin"])) == (
+    assert kind(
+        client.post("/v1/methodologies/2020/simulations", json={}, headers={**keys["admin"], "If-Match": "*"})
+    ) == (
         404,
         "form-not-found",
     )
@@ -212,6 +214,19 @@ def test_study_tells_when_the_draft_has_changed_since(
     again = client.get(made.headers["Location"], headers=keys["secretariat"]).json()
     assert (again["is_current"], counts(again["total"])) == (False, {"cases": 1, "keeps": 1})
     assert counts(study(client, keys["secretariat"]).json()["total"]) == {"cases": 1, "loses": 1}
+
+
+def test_study_is_of_the_version_that_was_read(
+    client: TestClient, database: Database, keys: dict[str, Headers]
+) -> None:
+    with database.transaction() as session:
+        given_draft(session)
+    read = client.get("/v1/methodologies/DRAFT-2026", headers=keys["admin"]).headers["ETag"]
+    statuses = [
+        study(client, {**keys["admin"], "If-Match": tag}, dry_run="true").status_code for tag in (read, '"0.0-x"')
+    ]
+    assert statuses == [200, 412]
+    assert client.post(PATH, json={}, headers=keys["admin"]).status_code == 428
 
 
 def test_many_are_scored_in_a_job_with_the_same_outcome(

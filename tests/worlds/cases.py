@@ -64,7 +64,7 @@ def case(session: Session, state: CaseState = CaseState.ASSESSED, total: int | N
     part = {"person_id": THIRD, "role": AssignmentRole.LEAD, "state": AssignmentState.AGREED_BY_CLUSTER}
     put(session, Assignment, id=HIDDEN, assessment_id=HIDDEN, **part, **DATED)
     file = {"name": "zephyr.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64, "findings": []}
-    waits = {"state": EvidenceState.QUARANTINED, "version": 1, "created_at": NOW}
+    waits = {"side": "cluster", "state": EvidenceState.QUARANTINED, "version": 1, "created_at": NOW}
     put(session, Evidence, id=HIDDEN, assessment_id=HIDDEN, **file, **waits)
     if total is not None:
         said: dict[str, Any] = {"answers": {}, "comments": {}, "evidence": {}, "improvements": {}, "points": {}}

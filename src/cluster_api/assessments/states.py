@@ -118,6 +118,8 @@ GOLD: Workflow[CaseState] = Workflow(
 )
 CASES: Mapping[Level, Workflow[CaseState]] = {Level.SILVER: SILVER, Level.GOLD: GOLD}
 
+TOLD_BY_NOTICE = frozenset({"grant", "refuse", "defer", "reopen"})
+"""Moves that say what was decided: the applicant is told by a notice, and sees the case as before until then."""
 DECIDED_ABOVE = frozenset(move.verb for move in DECISION)
 """Verbs of those who decide about labels; their routes are not here."""
 WITHOUT_CLUSTER = frozenset({"withdraw", "abandon", "expire", "take_up", "refuse"})
@@ -214,6 +216,13 @@ class EvidenceState(StrEnum):
     RELEASED = "released"
     REFUSED = "refused"
     REMOVED = "removed"
+
+
+class EvidenceSide(StrEnum):
+    """Which side sent a file of evidence: it alone can take the file back."""
+
+    CLUSTER = "cluster"
+    ASSESSORS = "assessors"
 
 
 EVIDENCE: Workflow[EvidenceState] = Workflow(

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from cluster_api.foundation.errors import Problem
+from cluster_api.foundation.conditional import IfMatch, require_match
+from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import CurrentActor
 from cluster_api.identity.errors import KEYED
+from cluster_api.identity.permissions import Permission
 from cluster_api.jobs.actions import call_workers
 from cluster_api.methodology.errors import FormNotFound, MethodologyNotFound
 from cluster_api.methodology.schemas import CODE_PATTERN
@@ -57,7 +59,7 @@ def to_look_into(session: DbSession, actor: CurrentActor, code: Studied, simulat
     status_code=201,
     responses={
         202: {"model": SimulationRead, "description": "Accepted: there are many; `job_id` names the job that does it."},
-        **problems(*KEYED, MethodologyNotFound, FormNotFound, DaysNotPossible),
+        **problems(*KEYED, MethodologyNotFound, FormNotFound, DaysNotPossible, PreconditionRequired, Stale),
     },
 )
 def create_simulation(
@@ -68,6 +70,7 @@ def create_simulation(
     response: Response,
     _dry_run: DryRun,
     _key: IdempotencyKey,
+    if_match: IfMatch = None,
 ) -> SimulationRead:
     """Score past assessments again under a version: who gains, keeps, loses, by level, country, size and portfolio.
 
@@ -75,6 +78,9 @@ def create_simulation(
     taken for nothing and for full marks, and an assessment that these decide is `open`. More than five hundred
     assessments are scored in a job (202).
     """
+    actor.must(Permission.METHODOLOGIES_SIMULATE)
+    # Who asks has read the version that is studied: a draft may have changed since.
+    require_match(if_match, f'"{queries.studied(session, actor, code, given.version).key}-{actor.view}"')
     simulation = actions.create(session, actor, code, given)
     if simulation.job_id is not None:
         response.status_code = 202
