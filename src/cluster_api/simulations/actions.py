@@ -12,6 +12,7 @@ from cluster_api.assessments.errors import MethodologyBroken
 from cluster_api.assessments.models import Assessment, AssessmentReport
 from cluster_api.assessments.queries import bound_edition
 from cluster_api.clusters.models import Cluster
+from cluster_api.clusters.states import Level
 from cluster_api.foundation.bulk import insert_rows
 from cluster_api.foundation.canonical import digest
 from cluster_api.foundation.clock import SCHEME_ZONE, civil_date
@@ -38,6 +39,8 @@ KIND = "simulation"
 AT_ONCE = 500
 """So many assessments are scored within the request: a quarter of a second. More are a job."""
 PAGE = 500
+SCORED = (Level.SILVER, Level.GOLD)
+"""Levels that rest on a sheet of indicators; bronze has none."""
 MEMBERS = "committed_participants"
 """The field by which sets of this scheme ask for committed participants; without it the register tells."""
 
@@ -129,7 +132,7 @@ def _reports(simulation: Simulation) -> sa.Select[Any]:
         .select_from(AssessmentReport.__table__)
         .join(Assessment.__table__, case.id == report.assessment_id)
         .join(Cluster.__table__, cluster.id == case.cluster_id)
-        .where(report.sealed_at < _begin_of(simulation.until + timedelta(days=1)))
+        .where(report.sealed_at < _begin_of(simulation.until + timedelta(days=1)), case.level.in_(SCORED))
     )  # fmt: skip
     if simulation.since is not None:
         statement = statement.where(report.sealed_at >= _begin_of(simulation.since))
