@@ -62,6 +62,10 @@ revise_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  -
 publish_methodology            ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
 retire_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
 get_prices                     ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+create_simulation              ??  --  --  --  --  --  --  --  --  --  ++  ++  --  --  ++  --
+list_simulations               ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
+get_simulation                 ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
+list_simulated_cases           ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  --  --
 list_benchmarks                ??  --  ++  ++  ++  ++  --  --  --  ++  ++  --  --  ++  --  ++
 open_benchmark                 ??  --  .-  .-  .+  .+  --  --  --  ..  ++  --  --  --  --  ..
 get_benchmark                  ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+
