@@ -124,7 +124,7 @@ send_evidence                  ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  -
 get_evidence                   ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 download_evidence              ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 check_evidence                 ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-remove_evidence                ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .+
+remove_evidence                ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
 get_self_assessment            ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 write_self_assessment          ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
 update_self_assessment         ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
