@@ -45,6 +45,11 @@ def get_appeal(session: Session, actor: Actor, appeal_id: str, *, for_change: bo
     return found
 
 
+def is_appealed(session: Session, decision: Decision) -> bool:
+    """Answer whether there is an appeal against a decision."""
+    return session.scalar(sa.select(sa.exists().where(Appeal.decision_id == decision.id))) or False
+
+
 def review_of(session: Session, appeal: Appeal) -> Decision | None:
     """Answer the decision that is made on an appeal."""
     return None if appeal.review_id is None else session.get_one(Decision, appeal.review_id)

@@ -1,7 +1,7 @@
 """What one can ask about decisions; who asks decides what there is, inside the statements."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from cluster_api.decisions.schemas import (
     VoteRead,
     VotingRuleRead,
 )
-from cluster_api.decisions.states import Bar, Choice, DecisionState
+from cluster_api.decisions.states import FINAL, Bar, Choice, DecisionState
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
@@ -171,7 +171,25 @@ def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
 
 def read_decision(session: Session, actor: Actor, decision: Decision) -> DecisionRead:
     """Answer a decision as it is shown to this caller."""
-    return _read(session, actor, decision, case_of(session, decision), _tallies(session, [decision]))
+    return _read(session, actor, decision, case_of(session, decision), _beside(session, actor, [decision]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is told besides of decisions: votes by choice to those inside, what was replaced to the others."""
+
+    tallies: Mapping[str, dict[Choice, int]]
+    replaced: frozenset[str]
+
+
+def _beside(session: Session, actor: Actor, decisions: list[Decision]) -> _Beside:
+    if is_inside(actor):
+        return _Beside(_tallies(session, decisions), frozenset())
+    # An applicant learns that a decision gave way when the one to which it did is told.
+    statement = sa.select(Decision.previous_id).where(
+        Decision.previous_id.in_([one.id for one in decisions]), Decision.notified_on.is_not(None)
+    )
+    return _Beside({}, frozenset(str(key) for key in session.scalars(statement)))
 
 
 def _tallies(session: Session, decisions: list[Decision]) -> Mapping[str, dict[Choice, int]]:
@@ -186,23 +204,21 @@ def _tallies(session: Session, decisions: list[Decision]) -> Mapping[str, dict[C
     return found
 
 
-def _read(
-    session: Session,
-    actor: Actor,
-    decision: Decision,
-    case: Assessment,
-    tallies: Mapping[str, dict[Choice, int]],
-) -> DecisionRead:
+def _read(session: Session, actor: Actor, decision: Decision, case: Assessment, beside: _Beside) -> DecisionRead:
     told = {name: getattr(decision, name) for name in SHOWN_AS_KEPT}
     inside, until = is_inside(actor), None
     if decision.notified_on is not None:
         until = rules.appealable_until(decision.notified_on, terms_of(session, case).appeal_days.value)
+    if not inside:
+        # Votes, and what is decided anew, raise the version without the applicant's being told.
+        is_final = decision.state in FINAL and decision.id not in beside.replaced
+        told |= {"version": None, "updated_at": None, "is_final": is_final}
     return DecisionRead(
         **told,
         chair_id=UUID(decision.chair_id) if inside else None,
         refusals=decision.result["refusals"],
         voting=VotingRuleRead.model_validate(decision.voting),
-        tally=tallies[decision.id] if inside else None,
+        tally=beside.tallies[decision.id] if inside else None,
         appealable_until=until,
         allowed_moves=allowed_moves(actor, decision),
     )
@@ -222,8 +238,8 @@ def decisions_page(session: Session, actor: Actor, query: DecisionQuery) -> Page
         statement = statement.where(Decision.id < read_cursor(query.cursor, question, [UUID])[0])
     found = session.execute(statement.order_by(Decision.id.desc()).limit(query.limit + 1)).all()
     shown = found[: query.limit]
-    tallies = _tallies(session, [decision for decision, _ in shown])
-    items = [_read(session, actor, decision, case, tallies) for decision, case in shown]
+    beside = _beside(session, actor, [decision for decision, _ in shown])
+    items = [_read(session, actor, decision, case, beside) for decision, case in shown]
     more = len(found) > query.limit
     return Page(items=items, next=write_cursor(question, [shown[-1][0].id]) if more else None)
 
