@@ -100,7 +100,8 @@ def appeals_page(session: Session, actor: Actor, query: AppealQuery) -> Page[App
 def counts(session: Session, actor: Actor) -> AppealCounts:
     """Answer how many appeals were received and upheld by year; an upheld one counts once the applicant was told.
 
-    Counts of a few are left out, and of the year that runs there is none, so that no two answers show one appeal.
+    Counts of a few and of none are left out alike, a year with so few that nothing is shown is not named, and of the
+    year that runs there is none, so that no two answers show one appeal.
     """
     fewest = int(rules.in_force(data_rows(PACKAGE, "disclosure"), actor.today)["fewest"])
     statement = (
@@ -117,6 +118,7 @@ def counts(session: Session, actor: Actor) -> AppealCounts:
     rows = [
         AppealCount(year=year, received=rules.shown(received[year], fewest), upheld=rules.shown(upheld[year], fewest))
         for year in sorted(received, reverse=True)
+        if received[year] >= fewest
     ]
     return AppealCounts(fewest_shown=fewest, years=rows)
 

@@ -46,11 +46,11 @@ class AppealRead(BaseModel):
 
 
 class AppealCount(BaseModel):
-    """Appeals of a year; a count of a few is left out."""
+    """Appeals of a year; a count of a few, or of none, is left out, and a year with a few is not named."""
 
     year: int = Field(description="Year of receipt.", ge=1900, le=9999)
     received: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(description="Received; null if too few to tell.")
-    upheld: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(description="Upheld; null if too few to tell.")
+    upheld: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(description="Upheld; null if few or none.")
 
 
 class AppealCounts(BaseModel):
