@@ -58,8 +58,8 @@ def given_base(session: Session, issuer: str) -> None:
     for key, role in ((CHAIR, Role.BOARD), (VOTER, Role.BOARD), (EXPERT, Role.ASSESSOR), (MEMBER, Role.BOARD)):
         given_person(session, key, f"Person {key[-2:]}", f"{key[-2:]}@example.org", role)
     for subject, key in (("expert", EXPERT), ("member", MEMBER)):
-        about = {"issuer": issuer, "subject": subject, "created_at": LONG_AGO, "seen_on": NOW.date()}
-        put(session, Account, id=key, person_id=key, **about)
+        account = {"issuer": issuer, "subject": subject, "created_at": LONG_AGO, "seen_on": NOW.date()}
+        put(session, Account, id=key, person_id=key, **account)
     for at, name in enumerate(callers):
         given_credential(session, fixed(41 + at), fixed(31 + at), KEYS[name].public_id, digest=KEYS[name].digest)
     narrowed = {"digest": KEYS["narrowed"].digest, "cluster_id": HOME_PUBLIC}

@@ -2,12 +2,14 @@
 
 from functools import partial
 
+from cluster_api.assessments.states import AssignmentState as A
 from tests.worlds import cases, rulings
 from tests.worlds.facts import CASE, POOL, RULING, Fact, nothing
 from tests.worlds.given import EXPERT, HIDDEN, MEMBER, OTHER, THIRD
 
 TWO = ((HIDDEN, THIRD), (OTHER, EXPERT))
 SCORED = partial(cases.case, experts=TWO)
+DECLINED = partial(cases.case, part=A.DECLINED_BY_EXPERT)
 INNER = [
     Fact("a vote", rulings.decision, partial(rulings.decision, votes=rulings.SPLIT), RULING, ("keeper", "expert")),
     Fact(
@@ -26,6 +28,8 @@ INNER = [
         "the total of a score sheet", partial(SCORED, total=150), partial(SCORED, total=10), CASE,
         ("keeper", "board", "expert"),
     ),
+    Fact("why an expert stays away", DECLINED, partial(cases.case, part=A.CONFLICT), CASE, ("keeper",)),
+    Fact("an expert stays away", partial(cases.case, part=A.PROPOSED), DECLINED, CASE, ("keeper",)),
     Fact("a consensus", SCORED, partial(SCORED, consensus=150), CASE, ("keeper", "board")),
     Fact("a case", nothing, cases.case, CASE, ("board", "expert")),
     Fact("a benchmark", nothing, cases.benchmark, CASE, ("board", "expert")),

@@ -66,7 +66,7 @@ def review(session: Session, *, votes: Votes | None = None, is_dismissed: bool =
     """Record that another panel decides about it, or has refused again without having told so."""
     appeal(session)
     _decision(session, OTHER, 2, MEMBER, votes or {}, "Zephyr.", kind=DecisionKind.APPEAL, previous_id=HIDDEN)
-    state = {"state": AppealState.DISMISSED, "closed_on": NOW.date()} if is_dismissed else {}
+    state = {"state": AppealState.DISMISSED, "closed_on": NOW.date(), "version": 9} if is_dismissed else {}
     if is_dismissed:
         gives_way = {"is_final": False, "version": 9, "updated_at": NOW.replace(hour=23)}
         session.execute(sa.update(Decision).where(Decision.id == HIDDEN).values(**gives_way))

@@ -20,7 +20,7 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 
 PACKAGE = "cluster_api.appeals"
-AS_KEPT = ("id", "number", "decision_id", "grounds", "received_on", "due_on", "decide_by", "version")
+AS_KEPT = ("id", "number", "decision_id", "grounds", "received_on", "due_on", "decide_by")
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
@@ -72,6 +72,7 @@ def _read(actor: Actor, appeal: Appeal, review: Decision | None) -> AppealRead:
         state=appeal.state if is_told else AppealState.IN_REVIEW,
         review_id=UUID(appeal.review_id) if appeal.review_id is not None and is_told else None,
         closed_on=appeal.closed_on if is_told else None,
+        version=appeal.version if is_inside(actor) else None,
         allowed_moves=sorted(verbs),
     )
 

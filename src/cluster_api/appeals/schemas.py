@@ -41,7 +41,9 @@ class AppealRead(BaseModel):
     decide_by: date = Field(description="Last day on which it is decided in time.")
     review_id: UUID | None = Field(description="The decision made on it; an applicant sees that once it was told.")
     closed_on: date | None = Field(description="Day on which it was upheld, dismissed or rejected.")
-    version: int = Field(description="Version.", ge=1)
+    version: Annotated[int, Field(ge=1)] | None = Field(
+        description="Version; what becomes of it raises it, so that it is not told to the applicant."
+    )
     allowed_moves: list[str] = Field(description="What you can do with it now.", max_length=10)
 
 
