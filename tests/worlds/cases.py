@@ -92,7 +92,7 @@ def case(
 
 def file(session: Session, key: str, name: str) -> None:
     """Record a file of evidence of the case."""
-    sent = {"name": name, "media_type": "application/pdf", "size": 1, "sha256": "0" * 64, "findings": []}
+    sent = {"name": name, "media_type": "application/pdf", "size": 1, "sha256": key[-1] * 64, "findings": []}
     waits = {"state": EvidenceState.QUARANTINED, "version": 1, "created_at": NOW}
     put(session, Evidence, id=key, assessment_id=HIDDEN, **sent, **waits)
 
