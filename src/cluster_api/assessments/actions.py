@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments import rules
@@ -23,7 +24,7 @@ from cluster_api.assessments.errors import (
     ReasonNotApplicable,
     RenewalNotPossible,
 )
-from cluster_api.assessments.models import Assessment
+from cluster_api.assessments.models import Assessment, AssessmentSeries
 from cluster_api.assessments.queries import (
     benchmarks_of,
     data,
@@ -43,8 +44,7 @@ from cluster_api.clusters.queries import get_cluster
 from cluster_api.clusters.states import ClusterStatus
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
-from cluster_api.foundation.identifiers import uuid7
-from cluster_api.foundation.numbers import draw_number
+from cluster_api.foundation.identifiers import numbered, uuid7
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.actions import record
@@ -76,7 +76,7 @@ def apply(session: Session, actor: Actor, given: AssessmentCreate) -> Assessment
     _refuse_early(session, cluster, given, until, rule_set, day)
     case = Assessment(
         id=str(uuid7()),
-        number=draw_number(session, Assessment.number, PREFIX, day.year),
+        number=_next_number(session, day.year),
         cluster_id=cluster.id,
         level=given.level,
         kind=given.kind,
@@ -165,6 +165,15 @@ def _refuse_early(
         again = add_months(refused.state_since, terms_of(session, refused).reapplication_months.value)
         if day < again:
             raise ApplicationTooEarly(f"{refused.number} was refused on {refused.state_since}; apply from {again} on.")
+
+
+def _next_number(session: Session, year: int) -> str:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(AssessmentSeries).values(year=year, last=1)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["year"], set_={"last": AssessmentSeries.last + 1}
+    ).returning(AssessmentSeries.last)
+    return numbered(PREFIX, year, int(session.execute(upsert).scalar_one()))
 
 
 def submit(session: Session, actor: Actor, case: Assessment) -> None:

@@ -174,3 +174,12 @@ class AssessmentReport(Base):
     document: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(sa.String(64))
     sealed_at: Mapped[datetime]
+
+
+class AssessmentSeries(Base):
+    """The last serial of the numbers of a year; none is used again."""
+
+    __tablename__ = "assessment_series"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]

@@ -49,11 +49,11 @@ from cluster_api.decisions.states import DECIDING, FINAL, Bar, Choice, DecisionK
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import uuid7
-from cluster_api.foundation.numbers import draw_number
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.actions import record
+from cluster_api.labels.actions import take_numbers
 from cluster_api.labels.models import Label
 from cluster_api.labels.states import LabelKind
 from cluster_api.methodology.rules import rule_set_of
@@ -97,7 +97,7 @@ def add_decision(
         raise ReportBroken("What its inputs give is not what it says.")
     decision = Decision(
         id=str(uuid7()),
-        number=draw_number(session, Decision.number, PREFIX, actor.today.year),
+        number=take_numbers(session, actor.today.year, 1, prefix=PREFIX)[0],
         assessment_id=case.id,
         serial=len(decisions_of(session, case.id)) + 1,
         kind=kind,
