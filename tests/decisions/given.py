@@ -12,8 +12,8 @@ from cluster_api.assessments.states import SCORING
 from cluster_api.clusters.states import Level
 from cluster_api.decisions import actions
 from cluster_api.decisions.models import Decision
-from cluster_api.decisions.queries import rule_as_kept, voting_data
-from cluster_api.decisions.rules import computed, inputs_of, voting_rule_on
+from cluster_api.decisions.queries import data as voting_rows
+from cluster_api.decisions.rules import computed, inputs_of, rule_as_kept, voting_rule_on
 from cluster_api.decisions.schemas import Conclusion, DecisionOpening, Notice, VoteCast
 from cluster_api.decisions.states import Choice, DecisionKind, DecisionState
 from cluster_api.foundation.identifiers import numbered, uuid7
@@ -94,9 +94,9 @@ def given_reported(
     binding = {key: {"code": one.code, "version": one.version, "digest": one.digest} for key, one in bound.items()}
     case = Assessment(
         id=str(uuid7()), number=numbered("AS", day.year, next(SERIALS)), cluster_id=cluster_id, level=Level(level),
-        kind="first", mode="on_site", state="reported", state_since=day, binding=binding, price_cents=1, checklist={},
+        mode="on_site", state="reported", state_since=day, binding=binding, price_cents=1, checklist={},
         waivers={}, visit_dates=[str(day - timedelta(days=1)), str(day)], version=1, created_at=instant(day),
-        updated_at=instant(day), **more,
+        updated_at=instant(day), **{"kind": "first", **more},
     )  # fmt: skip
     session.add(case)
     session.flush()
@@ -110,7 +110,7 @@ def given_reported(
         scores.append({"assignment_id": one.id, "role": role.value, "digest": "0" * 64})
     file = Evidence(
         id=str(uuid7()), assessment_id=case.id, name="proof.pdf", media_type="application/pdf", size=10,
-        sha256="ab" * 32, state="released", findings=[], version=1, created_at=instant(day),
+        sha256="ab" * 32, side="cluster", state="released", findings=[], version=1, created_at=instant(day),
     )  # fmt: skip
     session.add(file)
     session.flush()
@@ -155,7 +155,7 @@ def open_values(document: dict[str, Any], assessment_id: str, digest: str = "0" 
         "state": DecisionState.OPEN, "is_final": False, "body": "The board.", "meeting_on": None,
         "report_digest": digest, "inputs": inputs, "inputs_digest": digest_of(inputs), "engine": ENGINE,
         "rounding": ROUNDING, "result": result, "result_digest": digest_of(result), "passes": not result["refusals"],
-        "voting": rule_as_kept(voting_rule_on(voting_data(), DAY)),
+        "voting": rule_as_kept(voting_rule_on(voting_rows("voting"), DAY, "")),
     }  # fmt: skip
 
 

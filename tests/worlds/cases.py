@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cluster_api.assessments.models import Assessment, Assignment, Evidence, Sheet
+from cluster_api.assessments.models import Assessment, Assignment, Evidence, Interview, Sheet
 from cluster_api.assessments.states import AssignmentRole, AssignmentState, CaseState, EvidenceState, SheetKind
 from cluster_api.benchmarks.models import Benchmark
 from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.billing.models import Invoice, InvoicePayment
-from cluster_api.billing.states import InvoiceKind, VatTreatment
+from cluster_api.billing.states import InvoiceKind, PaymentKind, VatTreatment
 from cluster_api.clusters.states import Level
 from cluster_api.complaints.models import Complaint
 from cluster_api.complaints.states import ComplaintState, Matter
@@ -93,7 +93,7 @@ def case(
 def file(session: Session, key: str, name: str) -> None:
     """Record a file of evidence of the case."""
     sent = {"name": name, "media_type": "application/pdf", "size": 1, "sha256": key[-1] * 64, "findings": []}
-    waits = {"state": EvidenceState.QUARANTINED, "version": 1, "created_at": NOW}
+    waits = {"side": "cluster", "state": EvidenceState.QUARANTINED, "version": 1, "created_at": NOW}
     put(session, Evidence, id=key, assessment_id=HIDDEN, **sent, **waits)
 
 
@@ -106,6 +106,23 @@ def with_file(session: Session) -> None:
 def _sheet(session: Session, total: int, **own: Any) -> None:
     said: dict[str, Any] = {"answers": {}, "comments": {}, "evidence": {}, "improvements": {}, "points": {}}
     put(session, Sheet, assessment_id=HIDDEN, total=total, handed_in_at=NOW, **own, **said, **DATED)
+
+
+def interview(session: Session, *, recommends: bool = True) -> None:
+    """Record a bronze case of somebody else's public cluster, and what the expert of its interview found."""
+    benchmark(session, BenchmarkState.RELEASED)
+    binding = {name: bound(code) for name, code in NAMES.items() if name != "indicator_set"}
+    put(
+        session, Assessment, id=HIDDEN, number=numbered("AS", 2021, 1), cluster_id=OPEN, level=Level.BRONZE,
+        kind=CaseKind.FIRST, mode=VisitMode.VIDEO, state=CaseState.INTERVIEWED, state_since=NOW.date(), binding=binding,
+        price_cents=165_000, checklist={}, waivers={}, visit_dates=[str(NOW.date())], **DATED,
+    )  # fmt: skip
+    given.given_person(session, THIRD, "Zephyr Expert", "zephyr@example.org")
+    part = {"person_id": THIRD, "role": AssignmentRole.BENCHMARKING, "state": AssignmentState.ACTIVE}
+    put(session, Assignment, id=HIDDEN, assessment_id=HIDDEN, **part, **DATED)
+    found = {"checklist": {}, "recommends": recommends, "reasons": "Zephyr.", "found_on": NOW.date()}
+    dated = {"created_at": NOW, "updated_at": NOW}
+    put(session, Interview, assessment_id=HIDDEN, benchmark_id=HIDDEN, **found, **dated)
 
 
 def assessor(session: Session, statement: str | None = None) -> None:
@@ -184,4 +201,4 @@ def invoice(session: Session, *, is_paid: bool = False, net_cents: int = 825_000
     )  # fmt: skip
     if is_paid:
         paid = {"reference": "Zephyr", "amount_cents": 998_250, "paid_on": NOW.date(), "author": "client:x"}
-        put(session, InvoicePayment, id=OTHER, invoice_id=HIDDEN, recorded_at=NOW, **paid)
+        put(session, InvoicePayment, id=OTHER, kind=PaymentKind.PAYMENT, invoice_id=HIDDEN, recorded_at=NOW, **paid)

@@ -321,6 +321,8 @@ FACTS = [
     Fact("an appeal", rulings.refused, rulings.appeal, RULING),
     Fact("why one appeals", rulings.appeal, partial(rulings.appeal, grounds="Boreas."), RULING),
     Fact("what becomes of it", rulings.appeal, partial(rulings.review, is_dismissed=True, votes=rulings.AGAIN), RULING),
+    Fact("a bronze case", nothing, cases.interview, CASE),
+    Fact("what its expert found", cases.interview, partial(cases.interview, recommends=False), CASE),
     Fact("an invoice", nothing, cases.invoice, CASE),
     Fact("what an invoice asks for", cases.invoice, partial(cases.invoice, net_cents=1), CASE),
     Fact("an invoice is not paid", cases.invoice, partial(cases.invoice, is_paid=True), CASE),

@@ -20,6 +20,7 @@ from cluster_api.assessments.states import (
     AssignmentState,
 )
 from cluster_api.assessors.actions import record_engagement
+from cluster_api.assessors.rules import fee_of
 from cluster_api.assignments.errors import (
     AssessorNotEligible,
     AssessorsNotReady,
@@ -243,6 +244,19 @@ def assess(session: Session, actor: Actor, case: Assessment) -> None:
     move_case(session, actor, case, "assess")
 
 
+def add_active(session: Session, actor: Actor, case: Assessment, assignment: Assignment) -> None:
+    """Put somebody on record who takes part at once; called by areas that have checked who asks, and whom."""
+    session.add(assignment)
+    session.flush()
+    _tell(session, actor, case, assignment, "assignment.activated", None)
+
+
+def take_out(session: Session, actor: Actor, case: Assessment, assignment: Assignment, *, reason: str) -> None:
+    """Take somebody out who takes part; called by areas that have checked who asks."""
+    for verb in ("stand_down", "replace"):
+        _shift(session, actor, case, assignment, verb, reason)
+
+
 def finish(session: Session, actor: Actor, case: Assessment) -> None:
     """End the assignments of those who took part, when the report is sealed, and have the pool count what they did."""
     ending = taking_part(session, case, AssignmentState.ACTIVE)
@@ -255,16 +269,18 @@ def finish(session: Session, actor: Actor, case: Assessment) -> None:
 
 
 def _count(session: Session, actor: Actor, case: Assessment, assignment: Assignment, assessor_id: str) -> None:
+    role = QUALIFIED_AS[assignment.role]
     record_engagement(
         session,
         actor,
         assessor_id=assessor_id,
         case_id=case.id,
         cluster_id=case.cluster_id,
-        role=QUALIFIED_AS[assignment.role],
+        role=role,
         began_on=case.dates[0],
         ended_on=actor.today,
         days=len(case.dates),
+        fee_cents=fee_of(role, len(case.dates), case.dates[0]),
     )
 
 
