@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.appeals import actions, queries
-from cluster_api.appeals.errors import AppealNotPossible
+from cluster_api.appeals.errors import AlreadyAppealed, AppealNotPossible
 from cluster_api.appeals.models import Appeal
 from cluster_api.appeals.schemas import AppealCreate
 from cluster_api.appeals.states import AppealState
@@ -21,6 +21,7 @@ from cluster_api.decisions.schemas import Conclusion, DecisionOpening, Notice
 from cluster_api.decisions.states import DecisionKind, DecisionState
 from cluster_api.deferrals.actions import meet_conditions
 from cluster_api.deferrals.schemas import ConditionsMet
+from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, actor_of
 from cluster_api.identity.errors import PermissionMissing
@@ -164,16 +165,31 @@ def test_only_a_refusal_that_holds_and_was_told_is_appealed_against(session: Ses
     appeal = reviewed(session, first, given_board(session, 3), "refuse")
     review = session.get_one(Decision, appeal.review_id)
     deciding.notify(session, as_secretariat(DAY), review, Notice(notified_on=DAY))
-    for decision in (first, review):
-        with pytest.raises(AppealNotPossible):
-            filed(session, decision)
+    with pytest.raises(AppealNotPossible):
+        filed(session, review)
+    with pytest.raises(AlreadyAppealed):
+        filed(session, first)
 
 
 def test_decision_is_appealed_against_once(session: Session) -> None:
     decision = refused_and_told(session, given_board(session, 3))
-    filed(session, decision)
-    with pytest.raises(sa.exc.IntegrityError, match="appeal"):
+    appeal = filed(session, decision)
+    with pytest.raises(AlreadyAppealed):
         filed(session, decision)
+    row = {column.name: getattr(appeal, column.name) for column in Appeal.__table__.columns}
+    again = {**row, "id": str(uuid7()), "number": "AP-2021-000009-00"}
+    with pytest.raises(sa.exc.IntegrityError, match="appeal"):
+        session.execute(sa.insert(Appeal), [again])
+
+
+def test_second_appeal_is_refused_alike_whatever_another_panel_has_decided(session: Session) -> None:
+    board = given_board(session, 3)
+    waiting, decided_again = (refused_and_told(session, board) for _ in range(2))
+    filed(session, waiting)
+    reviewed(session, decided_again, given_board(session, 3), "refuse")
+    for decision in (waiting, decided_again):
+        with pytest.raises(AlreadyAppealed):
+            filed(session, decision)
 
 
 def test_decision_on_an_appeal_is_concluded_with_it(session: Session) -> None:
@@ -213,5 +229,15 @@ def test_counts_are_public_anonymous_and_without_small_ones(session: Session) ->
     reviewed(session, refused_and_told(session, board), given_board(session, 3), "refuse")
     public = Actor("public", instant(DAY + timedelta(days=300)))
     told = queries.counts(session, public)
-    assert [(one.year, one.received, one.upheld) for one in told.years] == [(2021, 6, 0)]
+    assert [(one.year, one.received, one.upheld) for one in told.years] == [(2021, 6, None)]
     assert queries.counts(session, Actor("public", instant(DAY))).years == []
+
+
+def test_counts_of_a_few_and_of_none_look_the_same(session: Session) -> None:
+    public = Actor("public", instant(DAY + timedelta(days=300)))
+    none = queries.counts(session, public)
+    board = given_board(session, 3)
+    for _ in range(4):
+        filed(session, refused_and_told(session, board))
+    assert queries.counts(session, public) == none
+    assert none.years == []

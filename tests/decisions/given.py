@@ -12,9 +12,10 @@ from cluster_api.assessments.states import SCORING
 from cluster_api.clusters.states import Level
 from cluster_api.decisions import actions
 from cluster_api.decisions.models import Decision
-from cluster_api.decisions.rules import computed
+from cluster_api.decisions.queries import data as voting_rows
+from cluster_api.decisions.rules import computed, inputs_of, rule_as_kept, voting_rule_on
 from cluster_api.decisions.schemas import Conclusion, DecisionOpening, Notice, VoteCast
-from cluster_api.decisions.states import Choice
+from cluster_api.decisions.states import Choice, DecisionKind, DecisionState
 from cluster_api.foundation.identifiers import numbered, uuid7
 from cluster_api.identity.access import Actor, actor_of, service_actor
 from cluster_api.identity.models import Person
@@ -23,6 +24,7 @@ from cluster_api.identity.states import Role, Standing
 from cluster_api.methodology.queries import Edition, in_force, shipped
 from cluster_api.methodology.states import MethodologyKind
 from cluster_api.reports.queries import digest_of
+from cluster_api.scoring.rules import ENGINE, ROUNDING
 from tests.assessments.given import SCOPE, whole
 from tests.callers import LONG_AGO, given_organisation
 from tests.register import given_cluster
@@ -127,6 +129,34 @@ def given_reported(
     session.flush()
     session.refresh(case)
     return case
+
+
+def sealed_document(cluster_id: str, number: str, points: int = 150) -> dict[str, Any]:
+    """Answer what the sealed report of a gold case without experts says that a decision is computed from."""
+    codes = {
+        "rule_set": "2020", "indicator_set": "ECEI-2013", "eligibility_set": "ELIGIBILITY-2019",
+        "prices": "ESCA-PRICES",
+    }  # fmt: skip
+    bound = {key: shipped(code=code)[0] for key, code in codes.items()}
+    binding = {key: {"code": one.code, "version": one.version, "digest": one.digest} for key, one in bound.items()}
+    return {
+        "number": number, "cluster_id": cluster_id, "level": "gold", "kind": "first", "binding": binding,
+        "benchmarks_on": [], "visit_dates": [], "sheet": whole(points), "improvements": {}, "scores": [],
+        "evidence": [],
+    }  # fmt: skip
+
+
+def open_values(document: dict[str, Any], assessment_id: str, digest: str = "0" * 64) -> dict[str, Any]:
+    """Answer the columns of an open decision about a gold case whose report is this document, but for who and when."""
+    inputs = inputs_of(document, digest)
+    result = computed(inputs, shipped(code="2020")[0].document.terms, shipped(code="ECEI-2013")[0].document)
+    return {
+        "assessment_id": assessment_id, "serial": 1, "kind": DecisionKind.FIRST, "previous_id": None,
+        "state": DecisionState.OPEN, "is_final": False, "body": "The board.", "meeting_on": None,
+        "report_digest": digest, "inputs": inputs, "inputs_digest": digest_of(inputs), "engine": ENGINE,
+        "rounding": ROUNDING, "result": result, "result_digest": digest_of(result), "passes": not result["refusals"],
+        "voting": rule_as_kept(voting_rule_on(voting_rows("voting"), DAY, "")),
+    }  # fmt: skip
 
 
 def opened(session: Session, case: Assessment, chair_id: str, day: date = DAY) -> Decision:

@@ -1,253 +1,249 @@
 """Every operation by every caller, as ``test_access`` finds it; the callers are described there."""
 
 TABLE = """
-# operation                    pub acc per rea edi clu pla prt ptc ass sec boa com aud adm exp
-list_expiring_labels           ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  --  --
-list_register                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_holder                     ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..
-get_label                      ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_certificate                ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_badge                      ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-verify_label                   ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_label_figures              ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_benchmark_figures          ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-list_clusters                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-create_cluster                 ??  --  --  --  ++  ++  ++  --  --  --  ++  --  --  --  --  --
-get_cluster                    ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..
-update_cluster                 ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --
-get_cluster_members            ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..
-list_cluster_versions          ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..
-get_cluster_succession         ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..
-record_cluster_succession      ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --
-assign_cluster                 ??  --  --  --  .-  .-  .-  --  --  --  ++  --  --  --  --  --
-get_cluster_profile            ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..
-submit_cluster_profile         ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --
-publish_cluster_profile        ??  --  --  --  .-  .-  .-  --  --  --  ++  --  --  --  --  --
-reject_cluster_profile         ??  --  --  --  .-  .-  .-  --  --  --  ++  --  --  --  --  --
-archive_cluster_profile        ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --
-revise_cluster_profile         ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --
-get_label_record               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  --  --
-suspend_label                  ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-reinstate_label                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-withdraw_label                 ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-file_complaint                 ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-list_complaints                ??  --  ++  --  --  --  --  --  --  --  ++  --  --  ++  --  ++
-look_up_complaint              ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..
-count_complaints               ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_complaint                  ??  --  ..  --  --  --  --  --  --  --  ++  --  --  ++  --  ..
-acknowledge_complaint          ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..
-assign_complaint               ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..
-answer_complaint               ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..
-close_complaint                ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..
-erase_complaint                ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..
-list_invoices                  ??  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-issue_invoice                  ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-get_invoice                    ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  .+  .+
-get_invoice_file               ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  .+  .+
-credit_invoice                 ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  .-  .-
-record_payment                 ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  .-  .-
-record_refund                  ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  .-  .-
-get_quote                      ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-list_methodologies             ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-create_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
-get_methodology                ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-update_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
-list_methodology_versions      ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-get_methodology_schema         ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-get_methodology_crosswalk      ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-score_methodology_sheet        ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-check_methodology_form         ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-consult_methodology            ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
-revise_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
-publish_methodology            ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
-retire_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
-get_prices                     ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-create_simulation              ??  --  --  --  --  --  --  --  --  --  ++  ++  --  --  ++  --
-list_simulations               ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-get_simulation                 ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
-list_simulated_cases           ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  --  --
-list_benchmarks                ??  --  ++  ++  ++  ++  --  --  --  ++  ++  --  --  ++  --  ++
-open_benchmark                 ??  --  .-  .-  .+  .+  --  --  --  ..  ++  --  --  --  --  ..
-get_benchmark                  ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+
-update_benchmark               ??  --  .-  .-  .-  .+  --  --  --  ..  --  --  --  --  --  .+
-check_benchmark                ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+
-submit_benchmark               ??  --  .-  .-  .+  .+  --  --  --  ..  --  --  --  --  --  .-
-assign_benchmark_expert        ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .-
-send_back_benchmark            ??  --  .-  .-  .-  .-  --  --  --  ..  +-  --  --  --  --  .+
-start_benchmark_interview      ??  --  .-  .-  .-  .-  --  --  --  ..  --  --  --  --  --  .+
-freeze_benchmark               ??  --  .-  .-  .-  .-  --  --  --  ..  --  --  --  --  --  .+
-prepare_benchmark_report       ??  --  .-  .-  .-  .-  --  --  --  ..  --  --  --  --  --  .+
-release_benchmark              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .-
-void_benchmark                 ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .-
-list_benchmark_versions        ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+
-correct_benchmark              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .+
-get_benchmark_report           ??  --  ..  ..  ..  .+  --  --  --  ..  +.  --  --  +.  --  ..
-get_benchmark_report_pdf       ??  --  ..  ..  ..  .+  --  --  --  ..  +.  --  --  +.  --  ..
-list_assessments               ??  --  ++  ++  ++  ++  --  --  --  ++  ++  ++  --  ++  --  ++
-apply_for_assessment           ??  --  .-  .-  .+  .+  --  --  --  ..  --  ..  --  --  --  ..
-get_assessment                 ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-list_assessment_history        ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-get_assessment_checks          ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-get_assessment_deadlines       ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-submit_assessment              ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-return_assessment              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-admit_assessment               ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-reject_assessment              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-contract_assessment            ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-prepare_assessment             ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-withdraw_assessment            ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-abandon_assessment             ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-expire_assessment              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-get_assessment_eligibility     ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-answer_assessment_eligibility  ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-waive_assessment_criterion     ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-get_assessment_interview       ??  --  ..  ..  ..  ..  --  --  --  ..  ..  ..  --  ..  --  ..
-record_assessment_interview    ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-write_assessment_findings      ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .-
-take_back_assessment_interview ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-list_assignments               ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-propose_assessor               ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-list_candidates                ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-get_assignment                 ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-accept_assignment              ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+
-decline_assignment             ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+
-declare_conflict               ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+
-agree_assignment               ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-object_assignment              ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-replace_assignment             ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-plan_assessment_visit          ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-schedule_assessment            ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-reschedule_assessment          ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-record_assessment_visit        ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-list_evidence                  ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-send_evidence                  ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .+
-get_evidence                   ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-download_evidence              ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-check_evidence                 ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-remove_evidence                ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-get_self_assessment            ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-write_self_assessment          ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-update_self_assessment         ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-hand_in_self_assessment        ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
-return_self_assessment         ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-get_scores                     ??  --  ..  ..  ..  ..  --  --  --  ..  ++  +.  --  ++  --  .+
-write_scores                   ??  --  ..  ..  ..  ..  --  --  --  ..  --  -.  --  --  --  .+
-submit_scores                  ??  --  ..  ..  ..  ..  --  --  --  ..  --  -.  --  --  --  .+
-get_consensus                  ??  --  ..  ..  ..  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-write_consensus                ??  --  ..  ..  ..  .-  --  --  --  ..  --  -.  --  --  --  .+
-get_assessment_report          ??  --  ..  ..  ..  .+  --  --  --  ..  +.  +.  --  +.  --  ..
-seal_assessment_report         ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+
-explain_assessment             ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
-open_decision                  ??  --  .-  .-  .-  .-  --  --  --  --  ++  -.  --  --  --  --
-list_decisions                 ??  --  ++  ++  ++  ++  --  --  --  --  ++  ++  --  ++  --  --
-get_decision                   ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-get_decision_record            ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-list_decision_votes            ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-cast_decision_vote             ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-change_decision_chair          ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-conclude_decision              ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-notify_decision                ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-replay_decision                ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-meet_decision_conditions       ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-file_appeal                    ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-list_appeals                   ??  --  ++  ++  ++  ++  --  --  --  --  ++  ++  --  ++  --  --
-count_appeals                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_appeal                     ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-review_appeal                  ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-conclude_appeal                ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
-list_vocabularies              ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_vocabulary                 ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-start_import                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-list_imports                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --
-get_import                     ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --
-export_records                 ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-list_jobs                      ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --
-get_job                        ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --
-list_job_findings              ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --
-list_job_history               ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --
-cancel_job                     ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-list_clients                   ??  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-create_client                  ??  --  --  --  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  --
-get_client                     ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+
-update_client                  ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --
-disable_client                 ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --
-enable_client                  ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --
-list_client_keys               ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+
-issue_client_key               ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --
-list_client_history            ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+
-revoke_client_key              ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --
-get_jwks                       ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_authorization_server       ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_protected_resource         ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-list_journal_lines             ??  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
-list_journal_checkpoints       ??  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
-get_journal_line               ??  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
-list_organisations             ??  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-create_organisation            ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  ++  --
-get_organisation               ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+
-update_organisation            ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-
-close_organisation             ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  ++  .-
-reopen_organisation            ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  ++  .-
-list_organisation_history      ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+
-list_members                   ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+
-change_member                  ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-
-remove_member                  ??  --  .+  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .+
-list_invitations               ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .-
-invite_member                  ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-
-get_invitation                 ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .-
-revoke_invitation              ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-
-accept_invitation              ??  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_me                         ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-list_people                    ??  --  ++  --  --  --  --  --  --  --  ++  --  --  ++  ++  ++
-get_person                     ??  --  .+  --  --  --  --  --  --  --  ++  --  --  ++  ++  .+
-update_person                  ??  --  .+  --  --  --  --  --  --  --  --  --  --  --  ++  .+
-export_person                  ??  --  .+  --  --  --  --  --  --  --  --  --  --  --  ++  .+
-erase_person                   ??  --  .+  --  --  --  --  --  --  --  --  --  --  --  ++  .+
-list_person_history            ??  --  .+  --  --  --  --  --  --  --  ++  --  --  ++  ++  .+
-list_assessors                 ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++
-create_assessor                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-get_assessor                   ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-update_assessor                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+
-suspend_assessor               ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-reinstate_assessor             ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-retire_assessor                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-list_assessor_history          ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-list_employments               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-declare_employment             ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+
-end_employment                 ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+
-list_code_acceptances          ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-accept_code_of_conduct         ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+
-list_trainings                 ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++
-create_training                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-get_training                   ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++
-update_training                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-list_attendances               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++
-record_attendance              ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --
-list_assessor_trainings        ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-list_interests                 ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-declare_interest               ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+
-end_interest                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+
-withdraw_interest              ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-list_declarations              ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-declare_interests_complete     ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+
-get_conflicts                  ??  --  --  --  --  --  --  --  --  --  ++  ..  --  ++  ..  ..
-list_pins                      ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-pin_conflict                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-withdraw_pin                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-list_waivers                   ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-waive_pair_rule                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-withdraw_waiver                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-list_qualifications            ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-grant_qualification            ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-renew_qualification            ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-withdraw_qualification         ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-
-get_load                       ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-list_engagements               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+
-get_liveness                   ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_readiness                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-list_problem_types             ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_problem_type               ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_api_catalog                ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
-get_security_contact           ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+# operation                    pub acc per rea edi clu pla prt ptc ass sec boa com aud adm exp mem
+list_expiring_labels           ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  --  --  ++
+list_register                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_holder                     ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..
+get_label                      ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_certificate                ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_badge                      ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+verify_label                   ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_label_figures              ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_benchmark_figures          ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_clusters                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+create_cluster                 ??  --  --  --  ++  ++  ++  --  --  --  ++  --  --  --  --  --  --
+get_cluster                    ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..  ..
+update_cluster                 ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --  --
+get_cluster_members            ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..  ..
+list_cluster_versions          ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..  ..
+get_cluster_succession         ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..  ..
+record_cluster_succession      ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --  --
+assign_cluster                 ??  --  --  --  .-  .-  .-  --  --  --  ++  --  --  --  --  --  --
+get_cluster_profile            ..  ..  .+  .+  .+  .+  .+  ..  ..  ..  ++  ..  ..  ++  ..  ..  ..
+submit_cluster_profile         ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --  --
+publish_cluster_profile        ??  --  --  --  .-  .-  .-  --  --  --  ++  --  --  --  --  --  --
+reject_cluster_profile         ??  --  --  --  .-  .-  .-  --  --  --  ++  --  --  --  --  --  --
+archive_cluster_profile        ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --  --
+revise_cluster_profile         ??  --  --  --  .+  .+  .+  --  --  --  ++  --  --  --  --  --  --
+get_label_record               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  --  --  ++
+suspend_label                  ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+reinstate_label                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+withdraw_label                 ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+file_complaint                 ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_complaints                ??  --  ++  --  --  --  --  --  --  --  ++  --  --  ++  --  ++  ++
+look_up_complaint              ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ..
+count_complaints               ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_complaint                  ??  --  ..  --  --  --  --  --  --  --  ++  --  --  ++  --  ..  ..
+acknowledge_complaint          ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..  ..
+assign_complaint               ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..  ..
+answer_complaint               ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..  ..
+close_complaint                ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..  ..
+erase_complaint                ??  --  ..  --  --  --  --  --  --  --  ++  --  --  --  --  ..  ..
+list_invoices                  ??  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+issue_invoice                  ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+get_invoice                    ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  .+  .+  .+
+get_invoice_file               ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  .+  .+  .+
+credit_invoice                 ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  .-  .-  .-
+record_payment                 ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  .-  .-  .-
+record_refund                  ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  .-  .-  .-
+get_quote                      ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_methodologies             ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+create_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
+get_methodology                ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..  ++
+update_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
+list_methodology_versions      ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..  ++
+get_methodology_schema         ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..  ++
+get_methodology_crosswalk      ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..  ++
+score_methodology_sheet        ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..  ++
+check_methodology_form         ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..  ++
+consult_methodology            ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
+revise_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
+publish_methodology            ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
+retire_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --
+get_prices                     ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_benchmarks                ??  --  ++  ++  ++  ++  --  --  --  ++  ++  --  --  ++  --  ++  --
+open_benchmark                 ??  --  .-  .-  .+  .+  --  --  --  ..  ++  --  --  --  --  ..  --
+get_benchmark                  ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+  --
+update_benchmark               ??  --  .-  .-  .-  .+  --  --  --  ..  --  --  --  --  --  .+  --
+check_benchmark                ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+  --
+submit_benchmark               ??  --  .-  .-  .+  .+  --  --  --  ..  --  --  --  --  --  .-  --
+assign_benchmark_expert        ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .-  --
+send_back_benchmark            ??  --  .-  .-  .-  .-  --  --  --  ..  +-  --  --  --  --  .+  --
+start_benchmark_interview      ??  --  .-  .-  .-  .-  --  --  --  ..  --  --  --  --  --  .+  --
+freeze_benchmark               ??  --  .-  .-  .-  .-  --  --  --  ..  --  --  --  --  --  .+  --
+prepare_benchmark_report       ??  --  .-  .-  .-  .-  --  --  --  ..  --  --  --  --  --  .+  --
+release_benchmark              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .-  --
+void_benchmark                 ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .-  --
+list_benchmark_versions        ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+  --
+correct_benchmark              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  --  --  --  --  .+  --
+get_benchmark_report           ??  --  ..  ..  ..  .+  --  --  --  ..  +.  --  --  +.  --  ..  --
+get_benchmark_report_pdf       ??  --  ..  ..  ..  .+  --  --  --  ..  +.  --  --  +.  --  ..  --
+list_assessments               ??  --  ++  ++  ++  ++  --  --  --  ++  ++  ++  --  ++  --  ++  ++
+apply_for_assessment           ??  --  .-  .-  .+  .+  --  --  --  ..  --  ..  --  --  --  ..  ..
+get_assessment                 ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+list_assessment_history        ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+get_assessment_checks          ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+get_assessment_deadlines       ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+submit_assessment              ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+return_assessment              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+admit_assessment               ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+reject_assessment              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+contract_assessment            ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+prepare_assessment             ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+withdraw_assessment            ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+abandon_assessment             ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+expire_assessment              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+get_assessment_eligibility     ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+answer_assessment_eligibility  ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+waive_assessment_criterion     ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+get_assessment_interview       ??  --  ..  ..  ..  ..  --  --  --  ..  ..  ..  --  ..  --  ..  ..
+record_assessment_interview    ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+write_assessment_findings      ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .-  -.
+take_back_assessment_interview ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+list_assignments               ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+propose_assessor               ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+list_candidates                ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+get_assignment                 ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+accept_assignment              ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+  -.
+decline_assignment             ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+  -.
+declare_conflict               ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+  -.
+agree_assignment               ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+object_assignment              ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+replace_assignment             ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+plan_assessment_visit          ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+schedule_assessment            ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+reschedule_assessment          ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+record_assessment_visit        ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+list_evidence                  ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+send_evidence                  ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .+  -.
+get_evidence                   ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+download_evidence              ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+check_evidence                 ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+remove_evidence                ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .+  -.
+get_self_assessment            ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+write_self_assessment          ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+update_self_assessment         ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+hand_in_self_assessment        ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-  -.
+return_self_assessment         ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-  -.
+get_scores                     ??  --  ..  ..  ..  ..  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+write_scores                   ??  --  ..  ..  ..  ..  --  --  --  ..  --  -.  --  --  --  .+  -.
+submit_scores                  ??  --  ..  ..  ..  ..  --  --  --  ..  --  -.  --  --  --  .+  -.
+get_consensus                  ??  --  ..  ..  ..  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+write_consensus                ??  --  ..  ..  ..  .-  --  --  --  ..  --  -.  --  --  --  .+  -.
+get_assessment_report          ??  --  ..  ..  ..  .+  --  --  --  ..  +.  +.  --  +.  --  ..  +.
+seal_assessment_report         ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .+  -.
+explain_assessment             ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+  +.
+open_decision                  ??  --  .-  .-  .-  .-  --  --  --  --  ++  -.  --  --  --  --  -.
+list_decisions                 ??  --  ++  ++  ++  ++  --  --  --  --  ++  ++  --  ++  --  --  ++
+get_decision                   ??  --  ..  ..  ..  .+  --  --  --  --  +.  +.  --  +.  --  --  +.
+get_decision_record            ??  --  ..  ..  ..  .+  --  --  --  --  +.  +.  --  +.  --  --  +.
+list_decision_votes            ??  --  ..  ..  ..  .-  --  --  --  --  +.  +.  --  +.  --  --  +.
+cast_decision_vote             ??  --  ..  ..  ..  .-  --  --  --  --  -.  -.  --  -.  --  --  +.
+change_decision_chair          ??  --  ..  ..  ..  .-  --  --  --  --  +.  -.  --  -.  --  --  -.
+conclude_decision              ??  --  ..  ..  ..  .-  --  --  --  --  -.  +.  --  -.  --  --  +.
+notify_decision                ??  --  ..  ..  ..  .-  --  --  --  --  +.  -.  --  -.  --  --  -.
+replay_decision                ??  --  ..  ..  ..  .-  --  --  --  --  +.  -.  --  +.  --  --  -.
+meet_decision_conditions       ??  --  ..  ..  ..  .-  --  --  --  --  +.  -.  --  -.  --  --  -.
+file_appeal                    ??  --  ..  ..  ..  .+  --  --  --  --  -.  -.  --  -.  --  --  -.
+list_appeals                   ??  --  ++  ++  ++  ++  --  --  --  --  ++  ++  --  ++  --  --  ++
+count_appeals                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_appeal                     ??  --  ..  ..  ..  .+  --  --  --  --  +.  +.  --  +.  --  --  +.
+review_appeal                  ??  --  ..  ..  ..  .-  --  --  --  --  +.  -.  --  -.  --  --  -.
+conclude_appeal                ??  --  ..  ..  ..  .-  --  --  --  --  -.  +.  --  -.  --  --  +.
+list_vocabularies              ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_vocabulary                 ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+start_import                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+list_imports                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --  --
+get_import                     ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --  --
+export_records                 ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_jobs                      ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --  --
+get_job                        ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --  --
+list_job_findings              ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --  --
+list_job_history               ??  --  --  --  --  --  --  --  --  --  ++  --  --  ++  --  --  --
+cancel_job                     ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+list_clients                   ??  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+create_client                  ??  --  --  --  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  --  --
+get_client                     ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+  .+
+update_client                  ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --  --
+disable_client                 ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --  --
+enable_client                  ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --  --
+list_client_keys               ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+  .+
+issue_client_key               ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --  --
+list_client_history            ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+  .+
+revoke_client_key              ??  --  --  --  --  .+  .+  .+  .+  .+  -+  .+  .+  -+  ++  --  --
+get_jwks                       ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_authorization_server       ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_protected_resource         ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_journal_lines             ??  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --  --
+list_journal_checkpoints       ??  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --  --
+get_journal_line               ??  --  --  --  --  --  --  --  --  --  --  --  --  ++  --  --  --
+list_organisations             ??  --  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+create_organisation            ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  ++  --  --
+get_organisation               ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+  .+
+update_organisation            ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-  .-
+close_organisation             ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  ++  .-  .-
+reopen_organisation            ??  --  .-  .-  .-  .-  .-  .-  .-  .-  ++  .-  .-  --  ++  .-  .-
+list_organisation_history      ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+  .+
+list_members                   ??  --  .+  .+  .+  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .+  .+
+change_member                  ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-  .-
+remove_member                  ??  --  .+  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .+  .+
+list_invitations               ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .-  .-
+invite_member                  ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-  .-
+get_invitation                 ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  ++  ++  .-  .-
+revoke_invitation              ??  --  .-  .-  .-  .+  .+  .+  .+  .+  ++  .+  .+  -+  ++  .-  .-
+accept_invitation              ??  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_me                         ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_people                    ??  --  ++  --  --  --  --  --  --  --  ++  --  --  ++  ++  ++  ++
+get_person                     ??  --  .+  --  --  --  --  --  --  --  ++  --  --  ++  ++  .+  .+
+update_person                  ??  --  .+  --  --  --  --  --  --  --  --  --  --  --  ++  .+  .+
+export_person                  ??  --  .+  --  --  --  --  --  --  --  --  --  --  --  ++  .+  .+
+erase_person                   ??  --  .+  --  --  --  --  --  --  --  --  --  --  --  ++  .+  .+
+list_person_history            ??  --  .+  --  --  --  --  --  --  --  ++  --  --  ++  ++  .+  .+
+list_assessors                 ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++  ++
+create_assessor                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+get_assessor                   ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+update_assessor                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+  --
+suspend_assessor               ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+reinstate_assessor             ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+retire_assessor                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+list_assessor_history          ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+list_employments               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+declare_employment             ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+  --
+end_employment                 ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+  --
+list_code_acceptances          ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+accept_code_of_conduct         ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+  --
+list_trainings                 ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++  ++
+create_training                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+get_training                   ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++  ++
+update_training                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+list_attendances               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  ++  ++
+record_attendance              ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  --  --
+list_assessor_trainings        ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+list_interests                 ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+declare_interest               ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+  --
+end_interest                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+  --
+withdraw_interest              ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+list_declarations              ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+declare_interests_complete     ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .+  --
+get_conflicts                  ??  --  --  --  --  --  --  --  --  --  ++  ..  --  ++  ..  ..  ..
+list_pins                      ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+pin_conflict                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+withdraw_pin                   ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+list_waivers                   ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+waive_pair_rule                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+withdraw_waiver                ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+list_qualifications            ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+grant_qualification            ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+renew_qualification            ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+withdraw_qualification         ??  --  --  --  --  --  --  --  --  --  ++  --  --  --  --  .-  --
+get_load                       ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+list_engagements               ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  ++  .+  ++
+get_liveness                   ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_readiness                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+list_problem_types             ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_problem_type               ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_api_catalog                ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+get_security_contact           ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
 """
 """A cell tells of a thing of others, then of one's own: ``+`` it goes on, ``?`` 401, ``-`` 403, ``.`` 404."""

@@ -5,8 +5,11 @@ from itertools import count
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from cluster_api.appeals.models import Appeal
+from cluster_api.appeals.states import AppealState
 from cluster_api.assessments.models import Assessment, AssessmentReport, Assignment, Evidence, Sheet
 from cluster_api.assessments.states import AssignmentRole, AssignmentState, CaseState, EvidenceState, SheetKind
 from cluster_api.benchmarks.models import Benchmark, BenchmarkReport, BenchmarkVersion
@@ -18,7 +21,11 @@ from cluster_api.complaints.models import Complaint
 from cluster_api.complaints.states import ComplaintState, Matter
 from cluster_api.conflicts.models import ConflictPin, PairWaiver
 from cluster_api.conflicts.states import InterestKind, PairRule, PinEffect
+from cluster_api.decisions.models import Decision, DecisionVote
+from cluster_api.decisions.states import Choice, DecisionState
 from cluster_api.foundation.identifiers import numbered, uuid7
+from cluster_api.identity.models import Person
+from cluster_api.identity.states import Role
 from cluster_api.methodology.queries import shipped
 from cluster_api.methodology.states import CaseKind, VisitMode
 from cluster_api.pool.models import Assessor
@@ -31,6 +38,7 @@ from tests.assessors.given import (
 )
 from tests.billing.given import PAYER
 from tests.conftest import NOW
+from tests.decisions.given import open_values, sealed_document
 from tests.house.test_contract import resolved
 from tests.worlds.given import put
 
@@ -168,6 +176,40 @@ def given_reports(session: Session, assessment_id: str, benchmark_id: str) -> No
     put(session, BenchmarkReport, benchmark_id=benchmark_id, number=1, **document)
 
 
+def given_decision(session: Session, assessment_id: str, cluster_id: str, serial: int) -> dict[str, str]:
+    """Record a refusal of a case of which the applicant was told, with a vote and an appeal, and answer their names."""
+    found = {"decision_id": str(uuid7()), "appeal_id": str(uuid7())}
+    chair_id = str(uuid7())
+    person = {"name": "Chair", "email": None, "roles": [Role.BOARD.value], **DATED}
+    put(session, Person, id=chair_id, **person)
+    session.execute(sa.update(Assessment).where(Assessment.id == assessment_id).values(state=CaseState.IN_DECISION))
+    document = sealed_document(cluster_id, numbered("AS", 2021, serial))
+    opened = open_values(document, assessment_id)
+    put(
+        session,
+        Decision,
+        **opened,
+        id=found["decision_id"],
+        number=numbered("DE", 2021, serial),
+        chair_id=chair_id,
+        **DATED,
+    )
+    put(
+        session, DecisionVote, decision_id=found["decision_id"], person_id=chair_id, choice=Choice.REFUSE, reason=None,
+        cast_at=NOW,
+    )  # fmt: skip
+    told = {"reasons": "Too few members.", "concluded_at": NOW, "notified_on": NOW.date()}
+    refused = {"state": DecisionState.REFUSED, "is_final": True, **told}
+    session.execute(sa.update(Decision).where(Decision.id == found["decision_id"]).values(**refused))
+    session.execute(sa.update(Assessment).where(Assessment.id == assessment_id).values(state=CaseState.REFUSED))
+    days = {"received_on": NOW.date(), "due_on": date(2021, 2, 14), "decide_by": date(2021, 4, 15)}
+    put(
+        session, Appeal, id=found["appeal_id"], number=numbered("AP", 2021, serial), decision_id=found["decision_id"],
+        state=AppealState.ADMISSIBLE, grounds="Members were not counted.", **days, **DATED,
+    )  # fmt: skip
+    return found
+
+
 def given_cases(
     session: Session, cluster_id: str, organisation_id: str, person_id: str, *, is_done: bool
 ) -> dict[str, str]:
@@ -180,4 +222,5 @@ def given_cases(
     found |= given_invoice(session, cluster_id, organisation_id, serial)
     if is_done:
         given_reports(session, found["assessment_id"], found["benchmark_id"])
+        found |= given_decision(session, found["assessment_id"], cluster_id, serial)
     return found

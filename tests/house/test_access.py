@@ -40,9 +40,13 @@ from tests.worlds.given import put
 Headers = dict[str, str]
 CALLERS = (
     "public", "account", "person", "reader", "editor", "cluster", "platform", "partnership", "participant",
-    "assessor", "secretariat", "board", "commission", "auditor", "admin", "expert",
+    "assessor", "secretariat", "board", "commission", "auditor", "admin", "expert", "member",
 )  # fmt: skip
-"""Nobody; an account of nobody yet; a member of a cluster organisation; machines; each role's owner; an assessor."""
+"""Nobody; an account of nobody yet; a member of a cluster organisation; machines; each role's owner; two more people.
+
+An expert is an assessor, a member is one of the board: who may do what only people may.
+"""
+PEOPLE = {"expert": Role.ASSESSOR, "member": Role.BOARD}
 
 PROVEN_OTHERWISE = {"give_token", "introspect_token", "revoke_token"}
 """Operations at which clients prove themselves in the words of OAuth; their own tests ask them."""
@@ -93,10 +97,10 @@ def somebody(session: Session, name: str, issuer: TestIssuer) -> Somebody:
     """Answer a caller of this kind with its belongings."""
     if name in {"public", "account"}:
         return Somebody(issuer.headers(NOW, "nobody") if name == "account" else {}, {})
-    role = Role(name) if name in set(map(str, Role)) else Role.ASSESSOR if name == "expert" else Role.CLUSTER
+    role = Role(name) if name in set(map(str, Role)) else PEOPLE.get(name, Role.CLUSTER)
     organisation = given_organisation(session, role, name=f"Organisation of {name}")
-    own = belongings(session, organisation, issuer.name, name, roles=(Role.ASSESSOR,) * (name == "expert"))
-    if name in {"person", "expert"}:
+    own = belongings(session, organisation, issuer.name, name, roles=(role,) if name in PEOPLE else ())
+    if name == "person" or name in PEOPLE:
         return Somebody(issuer.headers(NOW, name), own)
     standing = Standing(name) if name in {"reader", "editor"} else Standing.OWNER
     return Somebody(given_credential(session, given_client(session, organisation, standing=standing)), own)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cluster_api.assessments.states import CaseState
+from cluster_api.assessments.states import AssignmentState, CaseState
 from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.clusters.models import ClusterVersion, Succession
 from cluster_api.identity.models import Account, Invitation, Membership
@@ -19,12 +19,26 @@ from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
 from cluster_api.methodology.models import Methodology
 from cluster_api.methodology.schemas import EXAMPLE as METHODOLOGY
+from cluster_api.pool.states import QualificationRole
 from cluster_api.tokens.rules import API_KEY, new_secret
 from tests.callers import LONG_AGO
 from tests.conftest import NOW
-from tests.worlds import cases, given
+from tests.worlds import cases, given, rulings
 from tests.worlds.asking import Curious
-from tests.worlds.given import CODE, ENDED, HELD, HIDDEN, HOME, HOME_PUBLIC, KEEPER, OFFICE, OPEN, OTHER, THIRD
+from tests.worlds.given import (
+    CODE,
+    ENDED,
+    EXPERT,
+    HELD,
+    HIDDEN,
+    HOME,
+    HOME_PUBLIC,
+    KEEPER,
+    OFFICE,
+    OPEN,
+    OTHER,
+    THIRD,
+)
 
 World = Callable[[Session], None]
 NUMBERS = [("eccp", "zephyr-1"), ("vat", "DE136695976")]
@@ -33,12 +47,16 @@ STRANGE = new_secret(API_KEY)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A confidential fact: what is on record in one world, what in the other, and what an outsider might guess."""
+    """A confidential fact: what is on record in one world, what in the other, and what an outsider might guess.
+
+    ``kept_from`` are callers who know of something it is about, but not of it: they are asked in place of outsiders.
+    """
 
     name: str
     one: World
     other: World
     curious: Curious
+    kept_from: tuple[str, ...] = ()
 
 
 def nothing(_: Session) -> None:
@@ -245,6 +263,9 @@ CASE = Curious(
     filters={"year": ("2021",)},
     areas=("benchmarks", "assessments", "invoices", "complaints", "statistics", "clusters"),
 )
+RULING = Curious(
+    (HIDDEN, OTHER), words=("Zephyr",), areas=("decisions", "appeals", "assessments", "labels", "register"),
+)  # fmt: skip
 POOL = Curious(
     (HIDDEN, OPEN), codes=("register",), areas=("assessors", "trainings", "people", "complaints", "clusters")
 )
@@ -288,15 +309,34 @@ FACTS = [
     Fact("where a case stands", cases.case, partial(cases.case, state=CaseState.WITHDRAWN), CASE),
     Fact("a score sheet", cases.case, partial(cases.case, total=150), CASE),
     Fact("the total of a score sheet", partial(cases.case, total=150), partial(cases.case, total=10), CASE),
+    Fact("a consensus", cases.case, partial(cases.case, consensus=150), CASE),
+    Fact("a file of evidence", cases.case, cases.with_file, CASE),
+    Fact("who assesses", cases.case, partial(cases.case, experts=((HIDDEN, EXPERT),)), CASE),
+    Fact("an assessor declined", cases.case, partial(cases.case, part=AssignmentState.DECLINED_BY_EXPERT), CASE),
+    Fact("who interviews", cases.benchmark, partial(cases.benchmark, expert_id=EXPERT), CASE),
+    Fact("a decision", rulings.reported, rulings.decision, RULING),
+    Fact("a vote", rulings.decision, partial(rulings.decision, votes=rulings.SPLIT), RULING),
+    Fact("a recusal", rulings.decision, partial(rulings.decision, votes=rulings.RECUSED), RULING),
+    Fact("what was decided", partial(rulings.decision, votes=rulings.SPLIT), rulings.refused, RULING),
+    Fact("an appeal", rulings.refused, rulings.appeal, RULING),
+    Fact("why one appeals", rulings.appeal, partial(rulings.appeal, grounds="Boreas."), RULING),
+    Fact("what becomes of it", rulings.appeal, partial(rulings.review, is_dismissed=True, votes=rulings.AGAIN), RULING),
     Fact("a bronze case", nothing, cases.interview, CASE),
     Fact("what its expert found", cases.interview, partial(cases.interview, recommends=False), CASE),
     Fact("an invoice", nothing, cases.invoice, CASE),
+    Fact("what an invoice asks for", cases.invoice, partial(cases.invoice, net_cents=1), CASE),
     Fact("an invoice is not paid", cases.invoice, partial(cases.invoice, is_paid=True), CASE),
     Fact("a complaint", nothing, cases.complaint, CASE),
     Fact("its text and contact", cases.complaint, partial(cases.complaint, text="B.", contact="b@example.org"), CASE),
+    Fact("a complaint about an expert", nothing, partial(cases.complaint, person_id=EXPERT), CASE),
     Fact("an assessor", nothing, cases.assessor, POOL),
     Fact("an interest", cases.assessor, partial(cases.assessor, statement="Zephyr."), POOL),
     Fact("what it says", partial(cases.assessor, statement="A."), partial(cases.assessor, statement="B."), POOL),
+    Fact("an employer", partial(cases.employed, name="Zephyr"), partial(cases.employed, name="Boreas"), POOL),
+    Fact("a qualification", cases.assessor, partial(cases.qualified, role=QualificationRole.GOLD), POOL),
+    Fact("a conflict", cases.assessor, partial(cases.pinned, reason="Zephyr."), POOL),
+    Fact("a waiver", partial(cases.waived, reason="Zephyr."), partial(cases.waived, reason="Boreas."), POOL),
+    Fact("a fee", partial(cases.engaged, fee_cents=1), partial(cases.engaged, fee_cents=2), POOL),
 ]  # fmt: skip
 
 
@@ -306,7 +346,7 @@ def everything(session: Session) -> None:
         world(session)
     method("ZEPHYR-2021", 1)(session)
     cases.benchmark(session)
-    cases.case(session, total=150)
+    rulings.review(session, votes=rulings.AGAIN, is_dismissed=True)
     cases.invoice(session)
     cases.complaint(session)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cluster_api.clusters.actions import insert_clusters
 from cluster_api.clusters.models import Cluster
 from cluster_api.foundation.schema import Base
-from cluster_api.identity.models import Client, Credential, Organisation, Person
+from cluster_api.identity.models import Account, Client, Credential, Organisation, Person
 from cluster_api.identity.states import CredentialKind, Role, Standing
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
@@ -33,6 +33,7 @@ def fixed(number: int) -> str:
 
 HOME, PLATFORM, COMMISSION, KEEPER, OFFICE = (fixed(number) for number in range(1, 6))
 HOME_PUBLIC, HOME_DRAFT, OPEN, HELD, ENDED = (fixed(number) for number in range(11, 16))
+CHAIR, VOTER, EXPERT, MEMBER = (fixed(number) for number in range(71, 75))
 HIDDEN, OTHER, THIRD = fixed(101), fixed(102), fixed(103)
 """What differs between two worlds."""
 OUTSIDERS: Mapping[str, tuple[str, Role]] = {
@@ -40,19 +41,26 @@ OUTSIDERS: Mapping[str, tuple[str, Role]] = {
     "platform": (PLATFORM, Role.PLATFORM),
     "commission": (COMMISSION, Role.COMMISSION),
 }
-KEYS = {name: new_secret(API_KEY) for name in (*OUTSIDERS, "narrowed")}
+INSIDERS: Mapping[str, tuple[str, Role]] = {"keeper": (KEEPER, Role.CLUSTER), "board": (fixed(6), Role.BOARD)}
+"""Whose cluster what is hidden is about, and who decides: each may know of some of it."""
+KEYS = {name: new_secret(API_KEY) for name in (*OUTSIDERS, *INSIDERS, "narrowed")}
 SECRET, HIDDEN_SECRET, CODE = new_secret(CLIENT_SECRET), new_secret(CLIENT_SECRET), new_secret(INVITATION)
 HOME_CLIENT = fixed(31)
 
 
-def given_base(session: Session) -> None:
-    """Record what is in every world: the outsiders with what is theirs, and what everybody may know of."""
-    for at, (organisation_id, role) in enumerate(OUTSIDERS.values()):
+def given_base(session: Session, issuer: str) -> None:
+    """Record what is in every world: the callers with what is theirs, and what everybody may know of."""
+    callers = {**OUTSIDERS, **INSIDERS}
+    for at, (organisation_id, role) in enumerate(callers.values()):
         given_organisation(session, organisation_id, role)
         given_client(session, fixed(31 + at), organisation_id)
-    given_organisation(session, KEEPER, Role.CLUSTER)
     given_organisation(session, OFFICE, Role.SECRETARIAT)
-    for at, name in enumerate(OUTSIDERS):
+    for key, role in ((CHAIR, Role.BOARD), (VOTER, Role.BOARD), (EXPERT, Role.ASSESSOR), (MEMBER, Role.BOARD)):
+        given_person(session, key, f"Person {key[-2:]}", f"{key[-2:]}@example.org", role)
+    for subject, key in (("expert", EXPERT), ("member", MEMBER)):
+        account = {"issuer": issuer, "subject": subject, "created_at": LONG_AGO, "seen_on": NOW.date()}
+        put(session, Account, id=key, person_id=key, **account)
+    for at, name in enumerate(callers):
         given_credential(session, fixed(41 + at), fixed(31 + at), KEYS[name].public_id, digest=KEYS[name].digest)
     narrowed = {"digest": KEYS["narrowed"].digest, "cluster_id": HOME_PUBLIC}
     given_credential(session, fixed(51), HOME_CLIENT, KEYS["narrowed"].public_id, **narrowed)
@@ -85,9 +93,10 @@ def given_credential(session: Session, key_id: str, client_id: str, public_id: s
     put(session, Credential, id=key_id, client_id=client_id, public_id=public_id, last_used_at=NOW, **about)
 
 
-def given_person(session: Session, person_id: str, name: str, email: str) -> None:
+def given_person(session: Session, person_id: str, name: str, email: str, *roles: Role) -> None:
     """Record a person."""
-    put(session, Person, id=person_id, name=name, email=email, roles=[], **_dated())
+    row = {"name": name, "email": email, "roles": [role.value for role in roles]}
+    put(session, Person, id=person_id, **row, **_dated())
 
 
 def given_cluster(session: Session, cluster_id: str, name: str, **facts: Any) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cluster_api.appeals import rules
-from cluster_api.appeals.errors import AppealNotPossible
+from cluster_api.appeals.errors import AlreadyAppealed, AppealNotPossible
 from cluster_api.appeals.models import Appeal
-from cluster_api.appeals.queries import PACKAGE, facts_of
+from cluster_api.appeals.queries import PACKAGE, facts_of, is_appealed
 from cluster_api.appeals.schemas import AppealCreate
 from cluster_api.appeals.states import EVENTS, LIFE, AppealState
 from cluster_api.assessments.queries import must, terms_of
@@ -36,10 +36,13 @@ def file(session: Session, actor: Actor, decision: Decision, given: AppealCreate
     Raises:
         PermissionMissing: the caller does not act for the applicant.
         AppealNotPossible: it is no refusal that holds and was told, or was made on an appeal.
-        AlreadyAppealed: there is one (said by the database).
+        AlreadyAppealed: there is one (said by the database as well, to two who file at one moment).
     """
     case = case_of(session, decision)
     must(session, actor, case, Permission.ASSESSMENTS_WRITE)
+    # Before all else, or the answer would tell that another panel has decided before that was told.
+    if is_appealed(session, decision):
+        raise AlreadyAppealed
     is_refusal = decision.state is DecisionState.REFUSED and decision.is_final
     if not is_refusal or decision.previous_id is not None or decision.notified_on is None:
         raise AppealNotPossible

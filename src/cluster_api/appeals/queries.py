@@ -20,7 +20,7 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 
 PACKAGE = "cluster_api.appeals"
-AS_KEPT = ("id", "number", "decision_id", "grounds", "received_on", "due_on", "decide_by", "version")
+AS_KEPT = ("id", "number", "decision_id", "grounds", "received_on", "due_on", "decide_by")
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
@@ -45,6 +45,11 @@ def get_appeal(session: Session, actor: Actor, appeal_id: str, *, for_change: bo
     return found
 
 
+def is_appealed(session: Session, decision: Decision) -> bool:
+    """Answer whether there is an appeal against a decision."""
+    return session.scalar(sa.select(sa.exists().where(Appeal.decision_id == decision.id))) or False
+
+
 def review_of(session: Session, appeal: Appeal) -> Decision | None:
     """Answer the decision that is made on an appeal."""
     return None if appeal.review_id is None else session.get_one(Decision, appeal.review_id)
@@ -67,6 +72,7 @@ def _read(actor: Actor, appeal: Appeal, review: Decision | None) -> AppealRead:
         state=appeal.state if is_told else AppealState.IN_REVIEW,
         review_id=UUID(appeal.review_id) if appeal.review_id is not None and is_told else None,
         closed_on=appeal.closed_on if is_told else None,
+        version=appeal.version if is_inside(actor) else None,
         allowed_moves=sorted(verbs),
     )
 
@@ -95,7 +101,8 @@ def appeals_page(session: Session, actor: Actor, query: AppealQuery) -> Page[App
 def counts(session: Session, actor: Actor) -> AppealCounts:
     """Answer how many appeals were received and upheld by year; an upheld one counts once the applicant was told.
 
-    Counts of a few are left out, and of the year that runs there is none, so that no two answers show one appeal.
+    Counts of a few and of none are left out alike, a year with so few that nothing is shown is not named, and of the
+    year that runs there is none, so that no two answers show one appeal.
     """
     fewest = int(rules.in_force(data_rows(PACKAGE, "disclosure"), actor.today)["fewest"])
     statement = (
@@ -112,6 +119,7 @@ def counts(session: Session, actor: Actor) -> AppealCounts:
     rows = [
         AppealCount(year=year, received=rules.shown(received[year], fewest), upheld=rules.shown(upheld[year], fewest))
         for year in sorted(received, reverse=True)
+        if received[year] >= fewest
     ]
     return AppealCounts(fewest_shown=fewest, years=rows)
 

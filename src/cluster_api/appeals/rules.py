@@ -23,5 +23,5 @@ def decide_by(rows: Sequence[Mapping[str, str]], received_on: date) -> date:
 
 
 def shown(count: int, fewest: int) -> int | None:
-    """Answer a count, or None if it is so small that it could point at somebody."""
-    return None if 0 < count < fewest else count
+    """Answer a count, or None if it is so small that it could point at somebody; a few and none look the same."""
+    return count if count >= fewest else None

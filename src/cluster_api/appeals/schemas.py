@@ -41,16 +41,18 @@ class AppealRead(BaseModel):
     decide_by: date = Field(description="Last day on which it is decided in time.")
     review_id: UUID | None = Field(description="The decision made on it; an applicant sees that once it was told.")
     closed_on: date | None = Field(description="Day on which it was upheld, dismissed or rejected.")
-    version: int = Field(description="Version.", ge=1)
+    version: Annotated[int, Field(ge=1)] | None = Field(
+        description="Version; what becomes of it raises it, so that it is not told to the applicant."
+    )
     allowed_moves: list[str] = Field(description="What you can do with it now.", max_length=10)
 
 
 class AppealCount(BaseModel):
-    """Appeals of a year; a count of a few is left out."""
+    """Appeals of a year; a count of a few, or of none, is left out, and a year with a few is not named."""
 
     year: int = Field(description="Year of receipt.", ge=1900, le=9999)
     received: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(description="Received; null if too few to tell.")
-    upheld: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(description="Upheld; null if too few to tell.")
+    upheld: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(description="Upheld; null if few or none.")
 
 
 class AppealCounts(BaseModel):

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from cluster_api.benchmarks import actions, queries
@@ -68,9 +69,8 @@ PDF_RESPONSES: Responses = {
 EXPERT = (ExpertMissing, ExpertNotQualified, ExpertNotImpartial)
 
 OfVersion = Annotated[
-    int | None,
-    DIGITS,
-    Query(ge=1, le=10_000, description="Version of the answers; the last one if left out.", examples=[1]),
+    Annotated[int, Field(ge=1, le=10_000), DIGITS] | None,
+    Query(description="Version of the answers; the last one if left out.", examples=[1]),
 ]
 
 

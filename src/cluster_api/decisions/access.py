@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cluster_api.decisions import queries
 from cluster_api.decisions.errors import DecisionNotFound
 from cluster_api.decisions.models import Decision
-from cluster_api.foundation.conditional import require_match, tag_of_version
+from cluster_api.foundation.conditional import require_match, tag_of_bytes, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.openapi import PRIVATE
 from cluster_api.foundation.transactions import DbSession
@@ -43,15 +43,25 @@ def decision_to_change(session: Session, actor: Actor, decision_id: UUID, if_mat
         DecisionNotFound, PreconditionRequired, Stale: as named.
     """
     decision = queries.get_decision(session, actor, str(decision_id), for_change=True)
-    require_match(if_match, tag_of_version(decision.version, actor.view))
+    require_match(if_match, tag_of(session, actor, decision))
     return decision
+
+
+def tag_of(session: Session, actor: Actor, decision: Decision) -> str:
+    """Answer the entity tag of a decision: its version to those inside, to others what they are shown and no more.
+
+    Every vote and recusal raises the version, so that it would tell an applicant how many there were.
+    """
+    if queries.is_inside(actor):
+        return tag_of_version(decision.version, actor.view)
+    return tag_of_bytes(queries.read_decision(session, actor, decision).model_dump_json().encode())
 
 
 Known = Annotated[Decision, Depends(_known)]
 """A decision of which the caller may know."""
 
 
-def tagged(response: Response, actor: Actor, version: int) -> None:
+def tagged(response: Response, session: Session, actor: Actor, decision: Decision) -> None:
     """Say which version the answer shows; it is meant for its caller only."""
     response.headers["Cache-Control"] = PRIVATE
-    response.headers["ETag"] = tag_of_version(version, actor.view)
+    response.headers["ETag"] = tag_of(session, actor, decision)

@@ -45,7 +45,6 @@ from cluster_api.decisions.queries import (
     facts_of,
     open_conditions,
     panel_of,
-    rule_as_kept,
     votes_of,
     voting_rule_of,
 )
@@ -125,7 +124,7 @@ def add_decision(
         result=result,
         result_digest=digest_of(result),
         passes=not result["refusals"],
-        voting=rule_as_kept(rule),
+        voting=rules.rule_as_kept(rule),
         version=1,
         created_at=actor.now,
         updated_at=actor.now,

@@ -1,7 +1,7 @@
 """What one can ask about decisions; who asks decides what there is, inside the statements."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from cluster_api.decisions.schemas import (
     VoteRead,
     VotingRuleRead,
 )
-from cluster_api.decisions.states import Bar, Choice, DecisionState, Recusal
+from cluster_api.decisions.states import FINAL, Bar, Choice, DecisionState, Recusal
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
@@ -54,6 +54,7 @@ SHOWN_AS_KEPT = (
 RUNNING = frozenset({Role.BOARD, Role.SECRETARIAT, Role.COMMISSION, Role.AUDITOR, Role.ADMIN})
 """Who runs the scheme has a seat, which says nothing of where its people come from."""
 KEPT_ITSELF = ("inputs", "result", "inputs_digest", "result_digest", "report_digest", "passes")
+_Beside = tuple[Mapping[str, dict[Choice, int]], set[str]]
 MOST_DIFFERENCES, MOST_LETTERS = 100, 1000
 
 
@@ -238,7 +239,15 @@ def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
 
 def read_decision(session: Session, actor: Actor, decision: Decision) -> DecisionRead:
     """Answer a decision as it is shown to this caller."""
-    return _read(session, actor, decision, case_of(session, decision), _tallies(session, [decision]))
+    return _read(session, actor, decision, case_of(session, decision), _beside(session, actor, [decision]))
+
+
+def _beside(session: Session, actor: Actor, decisions: list[Decision]) -> _Beside:
+    if is_inside(actor):
+        return _tallies(session, decisions), set()
+    # An applicant learns that a decision gave way when the one to which it did is told.
+    told = Decision.previous_id.in_([one.id for one in decisions]) & Decision.notified_on.is_not(None)
+    return {}, {str(key) for key in session.scalars(sa.select(Decision.previous_id).where(told))}
 
 
 def _tallies(session: Session, decisions: list[Decision]) -> Mapping[str, dict[Choice, int]]:
@@ -253,23 +262,20 @@ def _tallies(session: Session, decisions: list[Decision]) -> Mapping[str, dict[C
     return found
 
 
-def _read(
-    session: Session,
-    actor: Actor,
-    decision: Decision,
-    case: Assessment,
-    tallies: Mapping[str, dict[Choice, int]],
-) -> DecisionRead:
+def _read(session: Session, actor: Actor, decision: Decision, case: Assessment, beside: _Beside) -> DecisionRead:
     told = {name: getattr(decision, name) for name in SHOWN_AS_KEPT}
     inside, until = is_inside(actor), None
     if decision.notified_on is not None:
         until = rules.appealable_until(decision.notified_on, terms_of(session, case).appeal_days.value)
+    if not inside:
+        holds = decision.state in FINAL and decision.id not in beside[1]
+        told |= {"version": None, "updated_at": None, "is_final": holds}
     return DecisionRead(
         **told,
         chair_id=UUID(decision.chair_id) if inside else None,
         refusals=decision.result["refusals"],
         voting=VotingRuleRead.model_validate(decision.voting),
-        tally=tallies[decision.id] if inside else None,
+        tally=beside[0][decision.id] if inside else None,
         appealable_until=until,
         allowed_moves=allowed_moves(actor, decision),
     )
@@ -289,8 +295,8 @@ def decisions_page(session: Session, actor: Actor, query: DecisionQuery) -> Page
         statement = statement.where(Decision.id < read_cursor(query.cursor, question, [UUID])[0])
     found = session.execute(statement.order_by(Decision.id.desc()).limit(query.limit + 1)).all()
     shown = found[: query.limit]
-    tallies = _tallies(session, [decision for decision, _ in shown])
-    items = [_read(session, actor, decision, case, tallies) for decision, case in shown]
+    beside = _beside(session, actor, [decision for decision, _ in shown])
+    items = [_read(session, actor, decision, case, beside) for decision, case in shown]
     more = len(found) > query.limit
     return Page(items=items, next=write_cursor(question, [shown[-1][0].id]) if more else None)
 
@@ -333,7 +339,9 @@ def replay(session: Session, actor: Actor, decision: Decision) -> ReplayRead:
         engine_now=ENGINE,
         result_digest=found.result_digest,
         differences=[
-            DifferenceRead(pointer=one.pointer[:500], kept=_cut(one.kept), computed=_cut(one.computed))
+            DifferenceRead(
+                pointer=one.pointer[:500], kept=str(one.kept)[:MOST_LETTERS], computed=str(one.computed)[:MOST_LETTERS]
+            )
             for one in found.differences[:MOST_DIFFERENCES]
         ],
     )
@@ -362,10 +370,6 @@ def _digest_of_answers(session: Session, decision: Decision) -> str | None:
     return None if found is None else digest_of_answers(found.answers)
 
 
-def _cut(value: Any) -> str:
-    return str(value)[:MOST_LETTERS]
-
-
 def data(name: str) -> tuple[dict[str, str], ...]:
     """Answer the dated rows of ``voting`` (quorum, majority, recusal by body) or of ``country_groups``."""
     return data_rows("cluster_api.decisions", name)
@@ -387,8 +391,3 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "deferred_until": None if decision.deferred_until is None else decision.deferred_until.isoformat(),
         "notified_on": None if decision.notified_on is None else decision.notified_on.isoformat(),
     }
-
-
-def rule_as_kept(rule: rules.VotingRule) -> dict[str, Any]:
-    """Answer a rule of voting as a decision keeps it."""
-    return asdict(rule)

@@ -74,7 +74,7 @@ def open_decision(
     """Open the decision about a reported or deferred case, bound to its report, editions, evidence and the engine."""
     case = case_to_change(session, actor, assessment_id, if_match)
     decision = actions.open_decision(session, actor, case, given)
-    tagged(response, actor, decision.version)
+    tagged(response, session, actor, decision)
     response.headers["Location"] = f"{router.prefix}/{decision.id}"
     return queries.read_decision(session, actor, decision)
 
@@ -91,7 +91,7 @@ def list_decisions(
 @router.get("/{decision_id}", operation_id="get_decision", summary="Show a decision", responses=problems(*READING))
 def get_decision(session: DbSession, actor: Reader, decision: Known, response: Response) -> DecisionRead:
     """Show a decision with its outcome and reasons, and to those inside how the votes stand."""
-    tagged(response, actor, decision.version)
+    tagged(response, session, actor, decision)
     return queries.read_decision(session, actor, decision)
 
 
@@ -101,9 +101,9 @@ def get_decision(session: DbSession, actor: Reader, decision: Known, response: R
     summary="Show what a decision rests on",
     responses=problems(*READING),
 )
-def get_decision_record(actor: Reader, decision: Known, response: Response) -> RecordRead:
+def get_decision_record(session: DbSession, actor: Reader, decision: Known, response: Response) -> RecordRead:
     """Show everything a decision was computed from, and what came out, with the trace of every rule."""
-    tagged(response, actor, decision.version)
+    tagged(response, session, actor, decision)
     return queries.read_record(decision)
 
 
@@ -145,7 +145,7 @@ def cast_decision_vote(
     """Vote as a member of the board, once; or be recused with a reason, also after having voted."""
     decision = decision_to_change(session, actor, decision_id, if_match)
     cast = actions.vote(session, actor, decision, given)
-    tagged(response, actor, decision.version)
+    tagged(response, session, actor, decision)
     return VoteRead.model_validate(cast, from_attributes=True)
 
 

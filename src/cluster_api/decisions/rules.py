@@ -4,7 +4,7 @@ Sources: domain invariants 8 to 11 (requirements), 19 (votes), and section 4.2 f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -232,3 +232,8 @@ def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> 
 def appealable_until(notified_on: date, days: int) -> date:
     """Answer the last day on which an appeal is received in time (domain invariant 21)."""
     return notified_on + timedelta(days=days)
+
+
+def rule_as_kept(rule: VotingRule) -> dict[str, Any]:
+    """Answer a rule of voting as a decision keeps it."""
+    return asdict(rule)

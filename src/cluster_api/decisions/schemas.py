@@ -105,7 +105,7 @@ class DecisionRead(BaseModel):
     kind: DecisionKind = Field(description="Why there is a decision.")
     previous_id: UUID | None = Field(description="The decision appealed against.")
     state: DecisionState = Field(description="Where it stands.")
-    is_final: bool = Field(description="Whether it is the one that holds.")
+    is_final: bool = Field(description="Whether it is the one that holds; to the applicant, as far as was told.")
     body: str = Field(description="Who decides about this level.", max_length=300)
     meeting_on: date | None = Field(description="Day of the meeting.")
     chair_id: UUID | None = Field(description="Who chairs it; not told to the applicant.")
@@ -127,9 +127,11 @@ class DecisionRead(BaseModel):
     concluded_at: datetime | None = Field(description="When it was concluded.")
     notified_on: date | None = Field(description="Day on which the applicant was told.")
     appealable_until: date | None = Field(description="Last day on which an appeal is in time.")
-    version: int = Field(description="Version; every vote raises it.", ge=1)
+    version: Annotated[int, Field(ge=1)] | None = Field(
+        description="Version; every vote raises it, so that it is not told to the applicant."
+    )
     created_at: datetime = Field(description="When it was opened.")
-    updated_at: datetime = Field(description="When it last changed.")
+    updated_at: datetime | None = Field(description="When it last changed; not told to the applicant.")
     allowed_moves: list[str] = Field(description="What you can do with it now.", max_length=10)
 
 

@@ -34,5 +34,5 @@ def meet_decision_conditions(
     """Record that what a deferral asked for was done: the case can be taken up again, and granted."""
     decision = decision_to_change(session, actor, decision_id, if_match)
     actions.meet_conditions(session, actor, decision, given)
-    tagged(response, actor, decision.version)
+    tagged(response, session, actor, decision)
     return read_decision(session, actor, decision)
