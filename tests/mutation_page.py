@@ -64,7 +64,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 _Dumper.add_representer(
-    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
 )
 
 
@@ -84,7 +85,9 @@ def write_figures(figures: dict[str, Area]) -> None:
         area: {**asdict(found), "survivors": [asdict(one) for one in found.survivors]}
         for area, found in sorted(figures.items())
     }
-    FIGURES.write_text(yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")
+    FIGURES.write_text(
+        yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8"
+    )
     PAGE.write_text(page(figures), encoding="utf-8")
 
 

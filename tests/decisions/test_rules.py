@@ -87,7 +87,9 @@ def test_computed_score_is_plain_data_of_the_trace() -> None:
         ({"benchmarks_on": [], "improvements": {}}, []),
     ],
 )
-def test_invariants_9_to_11_gold_lacks_what_the_rules_of_gold_miss(changes: dict[str, Any], expected: list[str]) -> None:
+def test_invariants_9_to_11_gold_lacks_what_the_rules_of_gold_miss(
+    changes: dict[str, Any], expected: list[str]
+) -> None:
     assert refusals(gold_inputs(**changes)) == expected
 
 
@@ -124,7 +126,11 @@ def test_invariant_8_silver_lacks_what_the_rules_of_silver_miss(changes: dict[st
     [
         ({"a": 1}, {"a": 1}, []),
         (1, 2, [Difference("", 1, 2)]),
-        ({"a": 1, "b": 2}, {"b": 3, "c": 4}, [Difference("/a", 1, None), Difference("/b", 2, 3), Difference("/c", None, 4)]),
+        (
+            {"a": 1, "b": 2},
+            {"b": 3, "c": 4},
+            [Difference("/a", 1, None), Difference("/b", 2, 3), Difference("/c", None, 4)],
+        ),
         ({"a": [1, {"b": 2}, 3]}, {"a": [1, {"b": 5}, 4]}, [Difference("/a/1/b", 2, 5), Difference("/a/2", 3, 4)]),
         ([1, 2], [1], [Difference("", [1, 2], [1])]),
         ([1], [1, 2], [Difference("", [1], [1, 2])]),

@@ -69,7 +69,11 @@ def employment(
 
 def test_employer_is_the_same_by_identifier_or_by_name() -> None:
     employed = EmploymentKind.EMPLOYED
-    known, named, both = employment(employed, "o1"), employment(employed, None, "acme"), employment(employed, "o1", "acme")
+    known, named, both = (
+        employment(employed, "o1"),
+        employment(employed, None, "acme"),
+        employment(employed, "o1", "acme"),
+    )
     assert known.names == {"o1"}
     assert named.names == {"acme"}
     assert both.names == {"o1", "acme"}
@@ -98,7 +102,10 @@ def test_employer_key_is_comparable_and_of_limited_length() -> None:
 
 
 def test_employments_are_those_of_the_day() -> None:
-    one, other = employment(), EmploymentFact("f", date(2020, 7, 1), None, assessor_id="a", kind=EmploymentKind.EMPLOYED)
+    one, other = (
+        employment(),
+        EmploymentFact("f", date(2020, 7, 1), None, assessor_id="a", kind=EmploymentKind.EMPLOYED),
+    )
     assert employments_on([one, other], LAST) == [one]
     assert employments_on(iter([one, other]), date(2020, 7, 1)) == [other]
 
