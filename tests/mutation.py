@@ -37,6 +37,7 @@ from tests.mutation_page import FIGURES, ROOT, Area, Survivor, read_figures, wri
 CPU_SECONDS_BESIDES = 3
 """What a mutant may take besides ten times what its tests take without it; then it counts as killed by the clock."""
 MOST_MEMORY = 4 * 2**30
+MOST_EXAMPLES = 20
 
 
 def rules_of(area: str) -> Path:
@@ -117,16 +118,22 @@ class Judge:
         self.judging = False
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what needs a database."""
+        """Leave out what needs a database, and let random tests try few examples: most mutants fall at the first."""
         items[:] = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
+        for item in items:
+            function = getattr(item, "obj", None)
+            if own := getattr(function, "_hypothesis_internal_use_settings", None):
+                few = settings(own, max_examples=min(own.max_examples, MOST_EXAMPLES))
+                function._hypothesis_internal_use_settings = few  # type: ignore[union-attr] # hypothesis has no other way
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Learn, then judge every mutant."""
         self.learn(session.items)
-        if not self.failed:
-            gc.freeze()
-            for mutant in self.rules.mutated.mutant_names:
-                self.judge(mutant)
+        gc.freeze()
+        if not self.failed and self.status_of("", session.items) != 0:
+            self.failed.append("In a fork the tests fail without any mutant.")
+        for mutant in self.rules.mutated.mutant_names if not self.failed else ():
+            self.judge(mutant)
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -148,20 +155,25 @@ class Judge:
         for found in self.items_of.values():
             found.sort(key=self.seconds.__getitem__)
         set_mutant_under_test("")
+        print(f"{len(items)} tests take {sum(self.seconds.values()):.1f} s", flush=True)  # noqa: T201
 
     def judge(self, mutant: str) -> None:
         """Run the tests that reach the mutated function, the quickest first, until one fails."""
         items = self.items_of.get(f"{self.rules.module}.{mutant.partition('__mutmut_')[0]}", [])
+        status = self.status_of(f"{self.rules.module}.{mutant}", items)
+        if status == 0:
+            self.survivors.append(self.rules.survivor(mutant))
+        self.timeouts += os.WIFSIGNALED(status)
+
+    def status_of(self, mutant: str, items: list[pytest.Item]) -> int:
+        """Answer how a fork ended that ran tests with a mutant awake: 0 if all passed."""
         child = os.fork()
         if not child:
             survived = False
             with contextlib.suppress(BaseException):  # whatever a mutant raises or exits with, it is noticed
-                survived = self.survives(f"{self.rules.module}.{mutant}", items)
+                survived = self.survives(mutant, items)
             os._exit(int(not survived))
-        _, status = os.waitpid(child, 0)
-        if status == 0:
-            self.survivors.append(self.rules.survivor(mutant))
-        self.timeouts += os.WIFSIGNALED(status)
+        return os.waitpid(child, 0)[1]
 
     def survives(self, mutant: str, items: list[pytest.Item]) -> bool:
         """Answer whether all tests pass with the mutant awake."""

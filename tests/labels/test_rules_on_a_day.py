@@ -124,7 +124,7 @@ def test_higher_label_recorded_later_did_not_supersede_then() -> None:
         (date(2021, 7, 26), None),
     ],
 )
-def test_current_level_is_the_highest_valid_one(at: date, expected: Level | None) -> None:
+def test_invariant_5_current_level_is_the_highest_valid_one(at: date, expected: Level | None) -> None:
     assert current_level([LABEL, EXPIRED_GOLD], at) is expected
 
 
