@@ -84,10 +84,13 @@ class MutatedRules(MetaPathFinder):
     def survivor(self, mutant: str) -> Survivor:
         """Answer where a mutant is and what it changes."""
         mangled = mutant.partition("__mutmut_")[0]
-        before, after = self.lines_of(f"{mangled}__mutmut_orig"), self.lines_of(mutant)
+        name = mangled.removeprefix("x_").rpartition("ǁ")[2]
+        before, after = (
+            [line.replace(f"def {one}(", f"def {name}(") for line in self.lines_of(one)]
+            for one in (f"{mangled}__mutmut_orig", mutant)
+        )
         changed = [line for line in unified_diff(before, after, n=0, lineterm="") if line[:3] not in ("---", "+++")]
-        shown = [f"{line[0]} {line[1:].strip()}" for line in changed if line[0] in "+-" and "__mutmut_" not in line]
-        name = mangled.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
+        shown = [f"{line[0]} {line[1:].strip()}" for line in changed if line[0] in "+-"]
         return Survivor(function=name, change="\n".join(shown), reason="")
 
 

@@ -199,13 +199,17 @@ def test_invariant_25_answers_are_the_clusters_then_the_experts_then_frozen(sess
         sa.delete(Benchmark),
     ],
 )
-def test_invariants_25_and_27_database_refuses_to_change_what_is_frozen(session: Session, cast: Cast, statement: sa.Update) -> None:
+def test_invariants_25_and_27_database_refuses_to_change_what_is_frozen(
+    session: Session, cast: Cast, statement: sa.Update
+) -> None:
     cast.frozen(session)
     with pytest.raises(sa.exc.IntegrityError, match="benchmark_frozen"):
         session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def test_invariant_25_correction_is_a_new_version_with_its_reason_and_a_new_report(session: Session, cast: Cast) -> None:
+def test_invariant_25_correction_is_a_new_version_with_its_reason_and_a_new_report(
+    session: Session, cast: Cast
+) -> None:
     """Reports name the version."""
     benchmark = cast.released(session)
     given = BenchmarkCorrection(answers={"participants": 100}, reason="Misread.")
@@ -239,7 +243,9 @@ def test_invariant_27_portfolio_is_stored_with_the_benchmark(session: Session, c
     assert benchmark.report_number == "DEU001202101CIP0001"
 
 
-def test_invariant_26_void_benchmark_drops_out_of_the_figures_and_frees_the_cluster(session: Session, cast: Cast) -> None:
+def test_invariant_26_void_benchmark_drops_out_of_the_figures_and_frees_the_cluster(
+    session: Session, cast: Cast
+) -> None:
     """A benchmark is not deleted, but void with a reason (11.3)."""
     benchmark = cast.released(session)
     actions.void(session, cast.office, benchmark, reason="False data.")
