@@ -69,7 +69,9 @@ def test_invariant_26_no_cell_is_hidden_without_need(sizes: dict[str, int], expe
 
 
 def test_table_names_its_indicators_and_is_in_order() -> None:
-    rows = [(name, (figure * 10_000, 10_000)) for name in ("DE", "NO", "FR") for figure in (3, 1, 2, 5, 4)]
+    rows: list[tuple[str, rules.Figures]] = [
+        (name, (figure * 10_000, 10_000)) for name in ("DE", "NO", "FR") for figure in (3, 1, 2, 5, 4)
+    ]
     rows += [("FR", (None, None)), ("AT", (90_000, None))]
     count, flag = indicator("count"), indicator("flag", Shape.FLAG)
     whole = rules.Spread(n=5, lower_quartile=Decimal(2), median=Decimal(3), upper_quartile=Decimal(4))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_membership_is_told_from_the_records() -> None:
     ],
 )
 def test_interest_is_told_by_what_it_names(
-    where: dict[str, str], path: tuple[Step, ...], certainty: ConflictCertainty
+    where: dict[str, Any], path: tuple[Step, ...], certainty: ConflictCertainty
 ) -> None:
     facts = replace(CLEAN, interests=(interest(InterestKind.BOARD, **where),))
     assert conflicts(facts, CLUSTER, ON) == [Conflict(ConflictKind.BOARD, path, Source.ASSESSOR, certainty)]
@@ -112,7 +113,7 @@ OTHERS = replace(employed(LONG_AGO, organisation_id="f", assessor_id="b"), id="e
     ("where", "last", "certainty"), [({"cluster_id": "c"}, (), CERTAIN), ({"key": "tidal cluster"}, (NAME,), POSSIBLE)]
 )
 def test_invariant_18_client_of_the_employer_is_told_as_the_work_of_somebody_else(
-    where: dict[str, str], last: tuple[Step, ...], certainty: ConflictCertainty
+    where: dict[str, Any], last: tuple[Step, ...], certainty: ConflictCertainty
 ) -> None:
     paid = interest(InterestKind.COACHING, source=Source.SECRETARIAT, **where)
     path = (

@@ -30,7 +30,9 @@ def _of_call(node: ast.Call) -> Iterator[ast.AST]:
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
     if name == "divmod":
         yield from filter(_is_twelve, node.args)
-    computed = [one for one in node.args[:2] if isinstance(one, ast.BinOp)] if name in {"date", "datetime"} else []
+    computed: list[ast.expr] = (
+        [one for one in node.args[:2] if isinstance(one, ast.BinOp)] if name in {"date", "datetime"} else []
+    )
     if name == "replace":
         computed = [
             one.value
