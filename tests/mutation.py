@@ -203,7 +203,18 @@ def measured(area: str) -> Area:
     rules = MutatedRules(area, mutate_file_contents(str(rules_of(area)), rules_of(area).read_text(encoding="utf-8")))
     sys.meta_path.insert(0, rules)
     judge = Judge(rules)
-    quiet = ["-q", "--assert=plain", "--capture=no", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    quiet = [
+        "-q",
+        "--assert=plain",
+        "--capture=no",
+        "--noconftest",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:xdist",
+        "-p",
+        "no:cacheprovider",
+    ]
     own = ["-o", "addopts=--strict-markers --import-mode=importlib -p no:pytest_alembic"]
     code = pytest.main([*quiet, *own, *(str(path) for path in judges_of(area))], plugins=[judge])
     if judge.failed or (code and code != pytest.ExitCode.NO_TESTS_COLLECTED):

@@ -70,7 +70,7 @@ def test_computed_score_is_plain_data_of_the_trace() -> None:
         "refusals": ["threshold is missed"],
     }
     assert found["score"]["points"] == 119
-    assert {type(step["source"]) for step in found["score"]["trace"]} == {str}
+    assert {type(step["rule"]) for step in found["score"]["trace"]} == {str}
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,8 @@ def test_every_choice_is_counted() -> None:
         (votes(G, G), 2, False),
         (votes(G, G, G), 3, True),
         (votes(G, G, A, X), 3, False),
+        (votes(*[G] * 60), 120, True),
+        (votes(*[G] * 60), 121, False),
     ],
 )
 def test_invariant_19_quorum_counts_only_votes_that_count(
@@ -194,6 +196,7 @@ def test_invariant_19_quorum_counts_only_votes_that_count(
         (votes(D, D, G), "2", D),
         (votes(G, G, R, A, A, A, X), "4", G),
         (votes(G, R), "0", G),
+        (votes(G), "9", G),
         (votes(G, R), "1", R),
         (votes(R, D, D, R), "1", D),
         (votes(G, R, A), "2", None),

@@ -228,3 +228,11 @@ def test_verdict_agrees_with_standing_and_is_valid_only_if_all_is_passed(
     answer = verdict(label, NUMBER, others, at, known_at)
     assert answer.standing is standing(label, others, at, known_at)
     assert (answer.standing is Standing.VALID) == (passed(answer) == [True] * 6)
+
+
+@pytest.mark.parametrize("at", [LABEL.valid_from, LABEL.valid_until])
+def test_first_and_last_day_are_within_the_validity(at: date) -> None:
+    answer = verdict(LABEL, NUMBER, [], at)
+    assert (answer.standing, passed(answer)) == (Standing.VALID, [True] * 6)
+    assert answer.steps[2].sentence == f"{at} is within its validity, 2019-07-25 to 2021-07-25."
+    assert [step.code for step in answer.steps] == list(VerdictStep)
