@@ -68,7 +68,10 @@ class MutatedRules(MetaPathFinder):
         return f"cluster_api.{self.area}.rules"
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002 - the signature is importlib's
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """Answer how to load the module if it is the mutated one."""
         if fullname != self.module:
@@ -102,7 +105,7 @@ class MutatedLoader(SourceFileLoader):
         super().__init__(fullname, path)
         self.rules = rules
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
         """Answer the code of the mutated text, past every cache."""
         return compile(self.rules.mutated.code, self.path, "exec")
 

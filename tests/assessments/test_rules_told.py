@@ -23,7 +23,7 @@ def told(facts: rules.Facts, code: str) -> tuple[CheckOutcome, bool, str, str]:
 
 
 def test_process_names_its_families_of_documents() -> None:
-    assert GOLD == rules.Process("ECEI", "ELIGIBILITY", "ESCA-PRICES", "rule_set", objections=1, tolerance_percent=20)
+    assert rules.Process("ECEI", "ELIGIBILITY", "ESCA-PRICES", "rule_set", objections=1, tolerance_percent=20) == GOLD
 
 
 def test_case_without_a_visit_expires_the_months_of_the_rule_set_after_the_contract() -> None:
@@ -35,7 +35,8 @@ def test_checks_come_in_their_order() -> None:
     assert GOLD is not None
     found = rules.checks_of(replace(FACTS, renewed_until=date(2021, 3, 31)), TERMS, GOLD)
     assert [one.code for one in found] == [
-        "cluster_active", "profile_published", "renewal_window", "benchmarks", "eligibility", "evidence", "plausibility",
+        "cluster_active", "profile_published", "renewal_window", "benchmarks", "eligibility", "evidence",
+        "plausibility",
     ]  # fmt: skip
     assert found[0] == CheckResult(
         code="cluster_active", outcome=PASSED, blocks=True, detail="The cluster is active.",
@@ -96,8 +97,10 @@ def test_invariant_3_window_of_renewal_is_checked_with_both_edges(today: date, o
         (
             rules.Benchmarks(date(2019, 5, 1), date(2020, 1, 10), (date(2019, 5, 1), date(2020, 1, 10))),
             FAILED,
-            "Latest benchmark 2020-01-10, none before 2019-01-15 counts. The register shows no released benchmark of "
-            "2019-05-01, 2020-01-10: have it released first.",
+            (
+                "Latest benchmark 2020-01-10, none before 2019-01-15 counts. The register shows no released benchmark of "
+                "2019-05-01, 2020-01-10: have it released first."
+            ),
         ),
     ],
 )
@@ -121,8 +124,10 @@ def test_gold_rests_on_a_benchmark_that_counts(
         (
             rules.Benchmarks(date(2019, 1, 10), date(2020, 10, 1), (date(2020, 10, 1),)),
             FAILED,
-            "First benchmark 2019-01-10, second 2020-10-01. The register shows no released benchmark of 2020-10-01: "
-            "have it released first.",
+            (
+                "First benchmark 2019-01-10, second 2020-10-01. The register shows no released benchmark of 2020-10-01: "
+                "have it released first."
+            ),
         ),
     ],
 )

@@ -62,7 +62,7 @@ def test_invariant_17_everything_the_pool_knows_against_somebody_is_told_in_word
         Reason(ReasonCode.CODE_NOT_ACCEPTED, "Has not accepted version 2019 of the code of conduct."),
         Reason(ReasonCode.NO_COMMON_LANGUAGE, "Speaks none of de, it."),
     ]
-    assert METHODOLOGY == WANTED.methodology
+    assert WANTED.methodology == METHODOLOGY
 
 
 def conflict(**more: str) -> Conflict:

@@ -11,7 +11,6 @@ from cluster_api.clusters.actions import succeed
 from cluster_api.clusters.models import Cluster, LevelPeriod
 from cluster_api.clusters.schemas import SuccessionCreate
 from cluster_api.identity.access import Actor
-from cluster_api.labels.models import Label
 from cluster_api.labels.queries import facts_of_holders
 from cluster_api.labels.rules import current_level
 from cluster_api.labels.states import LabelKind

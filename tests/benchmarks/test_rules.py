@@ -43,7 +43,8 @@ FORM = the_set(
 )  # fmt: skip
 MODEL = compiled("TEST-1", FORM)
 GOOD: dict[str, Any] = {
-    "members": 7, "mix": {"sme": 0.25, "other": 0.75}, "role": 3, "history": {"founded": 2021, "age": 2090, "months": 9000},
+    "members": 7, "mix": {"sme": 0.25, "other": 0.75}, "role": 3,
+    "history": {"founded": 2021, "age": 2090, "months": 9000},
 }  # fmt: skip
 ON = date(2021, 3, 1)
 COMMITTED = Check(

@@ -11,7 +11,7 @@ PAGE = ROOT / "docs" / "invariants.md"
 NAMED = re.compile(r"test_(?:invariant_(\d+)|invariants_(\d+(?:_(?:and|to)_\d+)+))_(?!and_|to_)[a-z]\w*")
 TEXTS = {
     1: "A first label ends with the month that lies the months of its rule set after the month of the assessment.",
-    2: "Where the rule set counts to the day, it ends on that day so many months later, in a shorter month on its last.",
+    2: "Where the rule set counts to the day, it ends on that day so many months later, or on the month's last.",
     3: "A label is renewed from the lead before its end to the grace after it; the new end follows from the old one.",
     4: "A renewal has the level and the holder of what it renews, follows without gap or overlap, and is the only one.",
     5: "On any day an organisation shows one label: the one of its highest valid level.",
@@ -29,7 +29,7 @@ TEXTS = {
     16: "Scores, digests of evidence and the total of a sealed report do not change.",
     17: "Only who is qualified in the role on every day of the visit, and without an open conflict, takes part.",
     18: "Nobody assesses an own organisation, client or coached case; two experts have two employers, one from abroad.",
-    19: "Who assessed does not vote, who belongs to the applicant is recused, and the outcome follows votes that count.",
+    19: "Who assessed does not vote, who belongs to the applicant is recused, and the outcome follows the votes.",
     20: "Only a reported case is decided, once; an appeal is decided by others.",
     21: "An appeal is in time up to the last of its days after the notice, and is late from the day after.",
     22: "The price follows level, kind, mode and day; nobody is assigned before the contract.",

@@ -10,8 +10,7 @@ import pytest
 from cluster_api.indicators.schemas import IndicatorSet
 from cluster_api.methodology.queries import shipped
 from cluster_api.methodology.rules import DEEPEST, merged, rescored, rule_set_of, seal
-from cluster_api.methodology.schemas import RuleSet, RuleSetDocument
-from cluster_api.methodology.schemas import ExpiryMode
+from cluster_api.methodology.schemas import ExpiryMode, RuleSet, RuleSetDocument
 from tests.indicators.given import condition, level, minimum, the_set
 
 RULES: RuleSetDocument = shipped(code="2020")[0].document

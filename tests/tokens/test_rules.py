@@ -162,13 +162,14 @@ def test_type_is_not_asked_where_the_issuer_may_choose() -> None:
     assert check(token(without(sub=...), typ=...), KEYS, free, NOW).claims == without(sub=...)
 
 
+CRITICAL = "The token demands extensions (`crit`) that are not understood here."
 NUMBER = "is not a number of seconds since 1970."
 
 
 @pytest.mark.parametrize(
     ("claims", "header", "kind", "detail"),
     [
-        (CLAIMS, {"crit": ["exp"]}, errors.TokenUnreadable, "The token demands extensions (`crit`) that are not understood here."),
+        (CLAIMS, {"crit": ["exp"]}, errors.TokenUnreadable, CRITICAL),
         (CLAIMS, {"typ": "id+jwt"}, errors.TokenIncomplete, "The `typ` of the token must be at+jwt or jwt."),
         (CLAIMS, {"typ": ...}, errors.TokenIncomplete, "The `typ` of the token must be at+jwt or jwt."),
         (without(iss="https://other"), {}, errors.IssuerUnknown, None),
