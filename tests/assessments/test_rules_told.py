@@ -98,8 +98,8 @@ def test_invariant_3_window_of_renewal_is_checked_with_both_edges(today: date, o
             rules.Benchmarks(date(2019, 5, 1), date(2020, 1, 10), (date(2019, 5, 1), date(2020, 1, 10))),
             FAILED,
             (
-                "Latest benchmark 2020-01-10, none before 2019-01-15 counts. The register shows no released benchmark of "
-                "2019-05-01, 2020-01-10: have it released first."
+                "Latest benchmark 2020-01-10, none before 2019-01-15 counts. The register shows no released benchmark "
+                "of 2019-05-01, 2020-01-10: have it released first."
             ),
         ),
     ],
@@ -125,8 +125,8 @@ def test_gold_rests_on_a_benchmark_that_counts(
             rules.Benchmarks(date(2019, 1, 10), date(2020, 10, 1), (date(2020, 10, 1),)),
             FAILED,
             (
-                "First benchmark 2019-01-10, second 2020-10-01. The register shows no released benchmark of 2020-10-01: "
-                "have it released first."
+                "First benchmark 2019-01-10, second 2020-10-01. The register shows no released benchmark of "
+                "2020-10-01: have it released first."
             ),
         ),
     ],
