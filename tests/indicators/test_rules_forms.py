@@ -98,7 +98,8 @@ def test_schema_of_composed_fields_describes_their_parts() -> None:
             "title": "TestQAnswersSpare", "description": "Item spare", "type": "object", "additionalProperties": False,
             "properties": {
                 "x": {
-                    "title": "X", "description": "A value.", "examples": [0], "anyOf": [count, NOTHING], "default": None,
+                    "title": "X", "description": "A value.", "examples": [0], "anyOf": [count, NOTHING],
+                    "default": None,
                 },
                 "y": {
                     "title": "Y", "description": "A value.", "examples": [True],
