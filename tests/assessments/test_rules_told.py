@@ -9,7 +9,7 @@ from cluster_api.assessments import rules
 from cluster_api.assessments.schemas import CheckOutcome, CheckResult, DeadlineRead
 from cluster_api.assessments.states import CaseState
 from cluster_api.clusters.states import ClusterStatus, Level, ProfileState
-from tests.assessments.test_rules import FACTS, GOLD, TERMS
+from tests.assessments.test_rules import FACTS, GOLD, PROCESSES, TERMS
 
 PASSED, FAILED, UNKNOWN = CheckOutcome.PASSED, CheckOutcome.FAILED, CheckOutcome.UNKNOWN
 SILVER_FACTS = replace(FACTS, level=Level.SILVER, benchmarks=rules.Benchmarks(date(2019, 1, 10), date(2020, 10, 1)))
@@ -23,7 +23,8 @@ def told(facts: rules.Facts, code: str) -> tuple[CheckOutcome, bool, str, str]:
 
 
 def test_process_names_its_families_of_documents() -> None:
-    assert rules.Process("ECEI", "ELIGIBILITY", "ESCA-PRICES", "rule_set", objections=1, tolerance_percent=20) == GOLD
+    found = rules.process_on(PROCESSES, Level.GOLD, date(2021, 1, 15))
+    assert found == rules.Process("ECEI", "ELIGIBILITY", "ESCA-PRICES", "rule_set", objections=1, tolerance_percent=20)
 
 
 def test_case_without_a_visit_expires_the_months_of_the_rule_set_after_the_contract() -> None:

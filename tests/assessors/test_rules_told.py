@@ -117,7 +117,7 @@ def test_eligible_come_by_points_and_others_by_how_little_is_in_the_way() -> Non
         return Candidate(name, eligible, [Reason(ReasonCode.SPEAKS, "", point) for point in points])
 
     found = ranked([
-        one("f", 0, 0, eligible=False), one("e", 0, eligible=False), one("d", 0, eligible=False), one("c", 9),
+        one("cc", 0, 0, eligible=False), one("e", 0, eligible=False), one("d", 0, eligible=False), one("c", 9),
         one("b", 5, 5), one("a", 3), one("g", 10),
     ])  # fmt: skip
-    assert [candidate.assessor_id for candidate in found] == ["b", "g", "c", "a", "d", "e", "f"]
+    assert [candidate.assessor_id for candidate in found] == ["b", "g", "c", "a", "d", "e", "cc"]
