@@ -81,7 +81,7 @@ def test_contradictions_are_told_at_their_places(
 
 
 def test_fields_count_as_empty_in_every_form_of_nothing() -> None:
-    facts = {"a": None, "b": "", "c": [], "d": {}, "e": 0, "f": False, "g": "x"}
+    facts: dict[str, Any] = {"a": None, "b": "", "c": [], "d": {}, "e": 0, "f": False, "g": "x"}
     assert rules.missing_fields(facts, list(facts)) == ["a", "b", "c", "d"]
     assert rules.completeness(facts, list(facts)) == 0.4286
 
@@ -93,7 +93,7 @@ def test_criterion_that_is_met_lacks_nothing() -> None:
 
 
 def test_party_is_what_tells_one_organisation_from_another() -> None:
-    facts = {
+    facts: dict[str, Any] = {
         **rules.EMPTY, "legal_name": "Alps", "short_name": "A", "names": {"fr": "Alpes", "de": ""}, "country": "FR",
         "website": "https://alps.example",
         "identifiers": [{"registry": "vat", "value": "1"}, {"registry": "eccp", "value": "2"}],

@@ -61,7 +61,7 @@ def test_cell_that_cannot_be_read_says_why(read: Callable[[str], Any], text: str
 
 def test_unknown_code_is_told_with_what_it_should_name() -> None:
     with pytest.raises(CellRefused) as raised:
-        rules.code_for("Union", {}.get, "legal_form")
+        rules.code_for("Union", {"Club": "club"}.get, "legal_form")
     assert (raised.value.code, raised.value.detail) == (
         "legal_form_unknown", '"Union" is not known among legal form.',
     )  # fmt: skip

@@ -29,7 +29,7 @@ def trace(**sheet: Any) -> list[TraceStep]:
 
 
 def step(rule: RuleKind, code: str | None, name: str | None, **more: Any) -> TraceStep:
-    basis = {
+    basis: dict[str, Any] = {
         "inputs": {}, "points": None, "max_points": None, "certainty": Certainty.PROPOSED, "source": "A test.",
         "refuses": False,
     }  # fmt: skip
