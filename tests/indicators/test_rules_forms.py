@@ -9,14 +9,16 @@ from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.fields import PROSE_PATTERN
 from cluster_api.indicators.rules import (
     FormBody,
+    all_hold,
     compiled,
     described,
     example_form,
     example_of,
     faults_of,
+    holds,
     values_of,
 )
-from cluster_api.indicators.schemas import Measure, Questionnaire
+from cluster_api.indicators.schemas import Condition, Measure, Questionnaire
 from tests.indicators.given import CLAIM, condition, indicator, level, measure, minimum, scale, the_set
 from tests.indicators.test_rules import GOOD, SET
 
@@ -205,6 +207,22 @@ def test_indicator_is_described_with_its_minimum_and_full_marks() -> None:
         "5 points: members at least 9."
     )
     assert described(made.indicators[1]).endswith(" 5: Level 5. Minimum: gate at least 3. A gate.")
+    assert described(SET.indicators[0]) == "1.1 Indicator members. A value. 5 points: members at least 9."
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [({"a": 1, "b": 1}, True), ({"a": 1, "b": 0}, False), ({"a": 0, "b": 1}, False), ({"a": 1}, False)],
+)
+def test_all_hold_if_each_does(values: dict[str, int], expected: bool) -> None:
+    conditions = [Condition.model_validate(condition(name, at_least=0.0001)) for name in ("a", "b")]
+    assert all_hold(conditions, values) is expected
+    assert all_hold([], values) is True
+
+
+def test_quotient_of_the_smallest_numbers_is_one() -> None:
+    one = Condition.model_validate({"quantity": "quotient", **condition("a", "b", at_least=1, at_most=1)})
+    assert holds(one, {"a": 1, "b": 1}) is True
 
 
 @pytest.mark.parametrize(
