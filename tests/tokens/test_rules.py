@@ -130,6 +130,14 @@ def test_what_is_no_token_is_unreadable(text: str) -> None:
     assert raised.value.detail == errors.TokenUnreadable.title()
 
 
+def test_letters_outside_the_alphabet_are_not_passed_over() -> None:
+    good = encoded({}, {"iss": "me"}, b"")
+    assert peek(good).issuer == "me"
+    for wrong in ("!", "\n", " "):
+        with pytest.raises(errors.TokenUnreadable):
+            peek(good[:5] + wrong + good[5:])
+
+
 @pytest.mark.parametrize("issuer", [None, 7, ["me"]])
 def test_token_without_an_issuer_is_incomplete(issuer: Any) -> None:
     with pytest.raises(errors.TokenIncomplete) as raised:
