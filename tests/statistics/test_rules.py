@@ -59,6 +59,7 @@ def test_cells_are_counted_and_come_in_the_order_of_levels_and_codes() -> None:
 def test_what_comes_and_goes_leaves_no_cell_and_no_country() -> None:
     counts = [holders("gold", "NO", 2), holders("gold", "NO", -2), holders("gold", "DE", 1), labels("silver", "NO", 0)]
     assert cells_of(counts, [LEVEL]) == {("gold",): Figures(0, 1, 1)}
+    assert cells_of([holders("gold", "NO", 2), holders("gold", "NO", -1)], [LEVEL]) == {("gold",): Figures(0, 1, 1)}
     assert cells_of([], [LEVEL]) == {}
     assert sorted_cells({("gold",): Figures(0, 0, 3), ("bronze",): Figures(1, 0, 0)}, [LEVEL]) == {
         ("bronze",): Figures(1, 0, 0)
