@@ -92,9 +92,9 @@ def given_reported(
     binding = {key: {"code": one.code, "version": one.version, "digest": one.digest} for key, one in bound.items()}
     case = Assessment(
         id=str(uuid7()), number=numbered("AS", day.year, next(SERIALS)), cluster_id=cluster_id, level=Level(level),
-        kind="first", mode="on_site", state="reported", state_since=day, binding=binding, price_cents=1, checklist={},
+        mode="on_site", state="reported", state_since=day, binding=binding, price_cents=1, checklist={},
         waivers={}, visit_dates=[str(day - timedelta(days=1)), str(day)], version=1, created_at=instant(day),
-        updated_at=instant(day), **more,
+        updated_at=instant(day), **{"kind": "first", **more},
     )  # fmt: skip
     session.add(case)
     session.flush()
@@ -108,7 +108,7 @@ def given_reported(
         scores.append({"assignment_id": one.id, "role": role.value, "digest": "0" * 64})
     file = Evidence(
         id=str(uuid7()), assessment_id=case.id, name="proof.pdf", media_type="application/pdf", size=10,
-        sha256="ab" * 32, state="released", findings=[], version=1, created_at=instant(day),
+        sha256="ab" * 32, side="cluster", state="released", findings=[], version=1, created_at=instant(day),
     )  # fmt: skip
     session.add(file)
     session.flush()

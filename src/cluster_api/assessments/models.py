@@ -16,6 +16,7 @@ from cluster_api.assessments.states import (
     AssignmentRole,
     AssignmentState,
     CaseState,
+    EvidenceSide,
     EvidenceState,
     SheetKind,
 )
@@ -32,7 +33,7 @@ def _outside(column: str, states: tuple[Any, ...]) -> sa.TextClause:
 OPEN = _outside("state", ENDED)
 LIVE = _outside("state", OUT)
 KEPT = _outside("state", (EvidenceState.REFUSED, EvidenceState.REMOVED))
-SCORES = sa.text(f"role IN ('lead', 'second', 'auditor') AND {LIVE.text}")
+HOLDING = sa.text(f"role IN ('benchmarking', 'lead', 'second', 'auditor') AND {LIVE.text}")
 
 
 class Assessment(Base):
@@ -44,6 +45,7 @@ class Assessment(Base):
         one_of("kind", CaseKind),
         one_of("mode", VisitMode),
         one_of("state", CaseState),
+        one_of("shown_state", CaseState),
         sa.Index("uq_assessment_open", "cluster_id", "level", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         sa.Index("ix_assessment_cluster_id", "cluster_id", "id"),
         sa.Index("ix_assessment_state", "state", "id"),
@@ -69,6 +71,9 @@ class Assessment(Base):
     contracted_on: Mapped[date | None]
     visit_dates: Mapped[list[str]]
     visit_place: Mapped[str | None] = mapped_column(sa.String(300))
+    # What applicant and assessors are shown from a decision on until its notice: the case as it was before.
+    shown_state: Mapped[CaseState | None] = mapped_column(Choice(CaseState))
+    shown: Mapped[dict[str, Any] | None]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -92,7 +97,7 @@ class Assignment(Base):
             "uq_assignment_person", "assessment_id", "person_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
         ),
         sa.Index(
-            "uq_assignment_role", "assessment_id", "role", unique=True, sqlite_where=SCORES, postgresql_where=SCORES
+            "uq_assignment_role", "assessment_id", "role", unique=True, sqlite_where=HOLDING, postgresql_where=HOLDING
         ),
         sa.Index("ix_assignment_person_id", "person_id", "assessment_id"),
     )
@@ -116,6 +121,7 @@ class Evidence(Base):
     __tablename__ = "evidence"
     __table_args__ = (
         one_of("state", EvidenceState),
+        one_of("side", EvidenceSide),
         sa.CheckConstraint("size > 0", name="not_empty"),
         sa.Index(
             "uq_evidence_content", "assessment_id", "sha256", unique=True, sqlite_where=KEPT, postgresql_where=KEPT
@@ -130,6 +136,7 @@ class Evidence(Base):
     media_type: Mapped[str] = mapped_column(sa.String(120))
     size: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    side: Mapped[EvidenceSide] = mapped_column(Choice(EvidenceSide))  # who sent it
     state: Mapped[EvidenceState] = mapped_column(Choice(EvidenceState))
     findings: Mapped[list[str]]
     checked_at: Mapped[datetime | None]
@@ -165,6 +172,26 @@ class Sheet(Base):
     updated_at: Mapped[datetime]
 
 
+class Interview(Base):
+    """The interview on which a bronze case rests: that of a benchmark, and what its expert found by the criteria."""
+
+    __tablename__ = "interview"
+    __table_args__ = (
+        sa.UniqueConstraint("benchmark_id", name="uq_interview_benchmark_id"),
+        sa.CheckConstraint("(found_on IS NULL) = (recommends IS NULL)", name="found_with_recommendation"),
+        sa.CheckConstraint("(found_on IS NULL) = (reasons IS NULL)", name="found_with_reasons"),
+    )
+
+    assessment_id: Mapped[Key] = mapped_column(sa.ForeignKey("assessment.id"))
+    benchmark_id: Mapped[Reference] = mapped_column(sa.ForeignKey("benchmark.id"))
+    checklist: Mapped[dict[str, Any]]  # the criteria as the expert found them; the applicant's own stand in the case
+    recommends: Mapped[bool | None]  # to award the label, or not to
+    reasons: Mapped[str | None] = mapped_column(sa.Text)
+    found_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class AssessmentReport(Base):
     """The sealed report: what it says, and the digest of exactly that."""
 
@@ -174,12 +201,3 @@ class AssessmentReport(Base):
     document: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(sa.String(64))
     sealed_at: Mapped[datetime]
-
-
-class AssessmentSeries(Base):
-    """The last serial of the numbers of a year; none is used again."""
-
-    __tablename__ = "assessment_series"
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]

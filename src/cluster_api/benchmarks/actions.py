@@ -44,8 +44,8 @@ from cluster_api.clusters.states import ClusterStatus
 from cluster_api.comparisons.actions import drop_figures, keep_figures
 from cluster_api.comparisons.queries import basis_of
 from cluster_api.foundation.errors import Fault
-from cluster_api.foundation.identifiers import numbered, uuid7
-from cluster_api.foundation.numbers import take_serials
+from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.numbers import draw_number, take_serials
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
@@ -83,7 +83,7 @@ def open_benchmark(session: Session, actor: Actor, given: BenchmarkCreate) -> Be
     _must_be_first(session, cluster.id)
     benchmark = Benchmark(
         id=str(uuid7()),
-        number=numbered(PREFIX, actor.today.year, take_serials(session, PREFIX, actor.today.year)[0]),
+        number=draw_number(session, PREFIX, actor.today.year),
         cluster_id=cluster.id,
         questionnaire=edition.code,
         questionnaire_version=edition.version,

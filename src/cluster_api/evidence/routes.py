@@ -30,6 +30,7 @@ from cluster_api.evidence.errors import (
     EvidenceKnown,
     EvidenceNamed,
     EvidenceNotFound,
+    EvidenceOfOthers,
     EvidenceQuarantined,
     EvidenceTypeRefused,
 )
@@ -195,7 +196,7 @@ def check_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who, what
     "/{assessment_id}/evidence/{evidence_id}/remove",
     operation_id="remove_evidence",
     summary="Remove a file of evidence",
-    responses=problems(*MOVING, EvidenceNotFound, CaseNotOpen, EvidenceNamed),
+    responses=problems(*MOVING, EvidenceNotFound, CaseNotOpen, EvidenceNamed, EvidenceOfOthers),
 )
 def remove_evidence(
     session: DbSession,
@@ -207,7 +208,7 @@ def remove_evidence(
     _key: IdempotencyKey,
     if_match: IfMatch = None,
 ) -> EvidenceRead:
-    """Take a file out of a case, unless a sheet names it."""
+    """Take a file that your side sent out of a case, unless a sheet names it."""
     case = locked_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     require_match(if_match, tag_of(actor, evidence.version))

@@ -77,6 +77,12 @@ class Settings(BaseSettings):
         le=5,
         description="How long a process believes an accepted credential without asking the database again, in seconds.",
     )
+    refused_assertion_seconds: float = Field(
+        default=3.5,
+        ge=0,
+        le=10,
+        description="Least time to refuse an assertion at `/oauth/token`, in seconds: longer than a fetch of keys.",
+    )
     access_token_seconds: int = Field(
         default=600, ge=60, le=900, description="How long an access token of this service lives, in seconds."
     )
