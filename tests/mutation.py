@@ -210,7 +210,6 @@ def measured(area: str) -> Area:
         "-q",
         "--assert=plain",
         "--capture=no",
-        "--noconftest",
         "-p",
         "no:randomly",
         "-p",
@@ -218,6 +217,8 @@ def measured(area: str) -> Area:
         "-p",
         "no:cacheprovider",
     ]
+    if not (ROOT / "tests" / area / "conftest.py").is_file():
+        quiet.append("--noconftest")  # what all tests stand on brings up the whole service, of which rules need nothing
     own = ["-o", "addopts=--strict-markers --import-mode=importlib -p no:pytest_alembic"]
     code = pytest.main([*quiet, *own, *(str(path) for path in judges_of(area))], plugins=[judge])
     if judge.failed or (code and code != pytest.ExitCode.NO_TESTS_COLLECTED):

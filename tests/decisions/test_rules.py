@@ -7,12 +7,14 @@ import pytest
 
 from cluster_api.decisions.rules import (
     TAKEN_OVER,
+    TAKEN_OVER_OF_BRONZE,
     Difference,
     VotingRule,
     appealable_until,
     computed,
     counted,
     differences,
+    group_of,
     has_quorum,
     inputs_of,
     outcome_of,
@@ -57,10 +59,14 @@ def refusals(inputs: dict[str, Any]) -> list[str]:
 
 
 def test_inputs_are_all_that_the_result_is_computed_from_and_nothing_else() -> None:
-    document = {name: f"the {name}" for name in TAKEN_OVER} | {"weather": "fine"}
-    assert inputs_of(document, "abc") == {name: f"the {name}" for name in TAKEN_OVER} | {"report_digest": "abc"}
+    document = {name: f"the {name}" for name in TAKEN_OVER} | {"level": "gold"} | {"weather": "fine"}
+    assert inputs_of(document, "abc") == {name: f"the {name}" for name in TAKEN_OVER} | {
+        "level": "gold", "report_digest": "abc",
+    }  # fmt: skip
+    bronze = {name: f"the {name}" for name in TAKEN_OVER_OF_BRONZE} | {"level": "bronze"}
+    assert inputs_of(bronze | {"sheet": 1}, "abc") == bronze | {"report_digest": "abc"}
     with pytest.raises(KeyError):
-        inputs_of({name: 1 for name in TAKEN_OVER if name != "evidence"}, "abc")
+        inputs_of({name: "gold" for name in TAKEN_OVER if name != "evidence"}, "abc")
 
 
 def test_computed_score_is_plain_data_of_the_trace() -> None:
@@ -144,10 +150,17 @@ def test_differences_name_every_place(kept: Any, again: Any, expected: list[Diff
     assert list(differences(kept, again)) == expected
 
 
+def row(day: str, body: str, quorum: int, fewest: int, majority: int, recusal: str = "organisation") -> dict[str, str]:
+    numbers = {"quorum_percent": quorum, "fewest_votes": fewest, "majority_percent": majority}
+    return {"applies_from": day, "body": body, "recusal": recusal, **{name: str(one) for name, one in numbers.items()}}
+
+
 ROWS = [
-    {"applies_from": "2020-03-01", "quorum_percent": "50", "fewest_votes": "3", "majority_percent": "51"},
-    {"applies_from": "2022-01-01", "quorum_percent": "60", "fewest_votes": "4", "majority_percent": "66"},
-    {"applies_from": "2010-01-01", "quorum_percent": "10", "fewest_votes": "1", "majority_percent": "20"},
+    row("2020-03-01", "", 50, 3, 51),
+    row("2022-01-01", "", 60, 4, 66, "country_group"),
+    row("2010-01-01", "", 10, 1, 20),
+    row("2021-01-01", "ESCA", 0, 1, 50),
+    row("2000-01-01", "OTHER", 1, 1, 1),
 ]
 
 
@@ -157,11 +170,28 @@ ROWS = [
         (date(2020, 2, 29), VotingRule("2010-01-01", 10, 1, 20)),
         (date(2020, 3, 1), VotingRule("2020-03-01", 50, 3, 51)),
         (date(2021, 12, 31), VotingRule("2020-03-01", 50, 3, 51)),
-        (date(2022, 1, 1), VotingRule("2022-01-01", 60, 4, 66)),
+        (date(2022, 1, 1), VotingRule("2022-01-01", 60, 4, 66, "country_group")),
     ],
 )
 def test_voting_rule_is_the_one_in_force(day: date, expected: VotingRule) -> None:
-    assert voting_rule_on(ROWS, day) == expected
+    assert voting_rule_on(ROWS, day, "BOARD") == expected
+
+
+def test_body_with_a_rule_of_its_own_follows_that() -> None:
+    assert voting_rule_on(ROWS, date(2020, 12, 31), "ESCA") == VotingRule("2020-03-01", 50, 3, 51)
+    assert voting_rule_on(ROWS, date(2022, 6, 1), "ESCA") == VotingRule("2021-01-01", 0, 1, 50)
+
+
+def test_group_of_a_country_is_that_of_the_day() -> None:
+    rows = [
+        {"group": "north", "countries": "NO SE", "applies_from": "2010-01-01"},
+        {"group": "north", "countries": "NO SE FI", "applies_from": "2020-01-01"},
+        {"group": "sea", "countries": "NO NL", "applies_from": "2015-01-01"},
+    ]
+    assert group_of(rows, "SE", date(2019, 12, 31)) == {"NO", "SE"}
+    assert group_of(rows, "SE", date(2020, 1, 1)) == {"NO", "SE", "FI"}
+    assert group_of(rows, "NO", date(2015, 1, 1)) == {"NO", "SE", "NL"}
+    assert group_of(rows, "FI", date(2019, 1, 1)) == group_of([], "FI", date(2019, 1, 1)) == {"FI"}
 
 
 def test_every_choice_is_counted() -> None:
