@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cluster_api.awards.rules import Award, Renewed, award_faults, superseded_by, validity_of
+from cluster_api.awards.rules import Award, Renewed, award_faults, reason_of_change, superseded_by, validity_of
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.errors import Fault
 from cluster_api.labels.rules import LabelFacts, Validity
@@ -130,3 +130,11 @@ def test_invariant_5_lower_labels_valid_on_the_first_day_are_superseded(
 def test_lower_label_that_was_never_held_is_not_superseded() -> None:
     never = facts("LB-2", Level.BRONZE, *DAYS, (LabelEventKind.WITHDRAWN, DAYS[0]))
     assert superseded_by(award(LabelKind.FIRST), VISIT, [never]) == []
+
+
+def test_change_of_a_label_is_told_by_what_takes_its_place() -> None:
+    day = date(2026, 4, 1)
+    assert reason_of_change("renewed", "LB-2", Level.GOLD, day) == "LB-2 follows it without a gap, from 2026-04-01 on."
+    assert reason_of_change("superseded", "LB-2", Level.GOLD, day) == (
+        "LB-2 is of the higher level gold and is shown instead from 2026-04-01 on."
+    )

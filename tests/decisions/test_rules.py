@@ -21,7 +21,10 @@ from cluster_api.decisions.rules import (
     voting_rule_on,
 )
 from cluster_api.decisions.states import Choice
+from cluster_api.indicators.rules import example_form
+from cluster_api.indicators.schemas import EligibilitySet
 from cluster_api.methodology.queries import shipped
+from cluster_api.methodology.rules import bronze_lacks, bronze_trace
 from cluster_api.methodology.schemas import RuleSetDocument
 from cluster_api.scoring.rules import score
 from tests.scoring.given import FULL, GOLD, sheet_of
@@ -252,3 +255,30 @@ def test_majority_is_the_share_of_the_rule() -> None:
 
 def test_invariant_21_appeals_are_received_until_so_many_days_after_the_notice() -> None:
     assert appealable_until(date(2021, 3, 31), 30) == date(2021, 4, 30)
+
+
+ELIGIBILITY: EligibilitySet = shipped(code="ELIGIBILITY-2019")[0].document
+CHECKLIST = example_form("ELIGIBILITY-2019", ELIGIBILITY)
+
+
+@pytest.mark.parametrize(
+    ("checklist", "waivers", "released_on", "recommends"),
+    [
+        (CHECKLIST, {}, "2021-01-10", True),
+        (CHECKLIST, {}, "2021-01-10", False),
+        (CHECKLIST | {"committed_members": 3}, {"E3": "A programme recognises it."}, "2021-01-10", True),
+        (CHECKLIST | {"committed_members": 3}, {}, None, None),
+    ],
+)
+def test_invariant_7_bronze_is_computed_from_checklist_benchmark_and_recommendation(
+    checklist: dict[str, Any], waivers: dict[str, str], released_on: str | None, recommends: bool | None
+) -> None:
+    inputs = {
+        "checklist": checklist, "waivers": waivers, "benchmark": {"released_on": released_on}, "recommends": recommends,
+    }  # fmt: skip
+    found = {"released_on": released_on, "recommends": recommends}
+    assert computed(inputs, RULES.terms, ELIGIBILITY) == {
+        "trace": bronze_trace(ELIGIBILITY, checklist, waivers, **found),
+        "refusals": bronze_lacks(ELIGIBILITY, checklist, waivers, **found),
+    }
+    assert bool(computed(inputs, RULES.terms, ELIGIBILITY)["refusals"]) is (released_on is None)
