@@ -15,7 +15,8 @@ a text changed. It is killed if a test notices. Every `rules.py` is measured wit
 pure tests of its area alone (`tests/AREA/test_rules*.py`, without a database): `make mutation` measures what has
 changed and writes this page and `mutation.yaml`, in which the reasons are written by hand. Functions under a decorator
 (cached ones, properties) and constants are not mutated by mutmut. Killed by the clock means that the mutant did not end
-in ten times the time of its tests; it counts as killed.
+in ten times the time of its tests; it counts as killed. An area that is missing has not been measured; one whose rules
+or tests have changed since is measured anew by the next `make mutation`.
 
 | rules of | mutants | killed | of these by the clock | survived | killed, % |
 | --- | ---: | ---: | ---: | ---: | ---: |
