@@ -276,7 +276,7 @@ def test_invariant_7_bronze_is_computed_from_checklist_benchmark_and_recommendat
     inputs = {
         "checklist": checklist, "waivers": waivers, "benchmark": {"released_on": released_on}, "recommends": recommends,
     }  # fmt: skip
-    found = {"released_on": released_on, "recommends": recommends}
+    found: dict[str, Any] = {"released_on": released_on, "recommends": recommends}
     assert computed(inputs, RULES.terms, ELIGIBILITY) == {
         "trace": bronze_trace(ELIGIBILITY, checklist, waivers, **found),
         "refusals": bronze_lacks(ELIGIBILITY, checklist, waivers, **found),
