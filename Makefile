@@ -1,6 +1,6 @@
 # Two commands for a new machine: `make run` and `make test`. Needed before: Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast bench openapi workflows client format clean
+.PHONY: help run test check fast bench openapi workflows invariants mutation client format clean
 
 PYTHON ?= python3
 # The certificates of the system, because many machines stand behind a proxy with one of its own.
@@ -12,7 +12,7 @@ TOOLS := .venv/.tools-ready
 SYNC := $(UV) sync --quiet --frozen --inexact
 
 help: ## Show this list.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PYTHON=…"; exit 1; }
@@ -54,6 +54,13 @@ openapi: $(RUNTIME) ## Write openapi/openapi.json anew.
 
 workflows: $(TOOLS) ## Draw the tables of moves anew in docs/workflows.md.
 	@$(BIN)/python -m tests.house.test_workflows
+
+invariants: $(TOOLS) ## Write anew in docs/invariants.md which tests hold which invariant.
+	@$(BIN)/python -m tests.house.test_invariants
+
+mutation: $(TOOLS) ## Measure which small faults in the rules of an area no test notices (AREAS="scoring …").
+	@$(SYNC) --all-extras --group mutation
+	@$(BIN)/python -m tests.mutation $(AREAS)
 
 client: $(TOOLS) ## Generate the typed Python client into clients/python.
 	@mkdir -p clients/python

@@ -194,10 +194,10 @@ def given_case(session: Session, level: Level) -> tuple[Actor, Assessment]:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(level=st.sampled_from(list(CASES)), steps=st.lists(st.tuples(st.booleans(), st.integers(0, 99)), max_size=25))
-def test_any_order_of_moves_keeps_the_invariants(
+def test_invariants_13_and_20_hold_in_any_order_of_moves(
     database: Database, level: Level, steps: list[tuple[bool, int]]
 ) -> None:
-    """Invariants 13 and 20: what is bound stays, ends are ends, decisions come after reports, versions rise."""
+    """What is bound stays, ends are ends, decisions come after reports, versions rise."""
     with database.session(writing=True) as session:
         actor, case = given_case(session, level)
         walked, table = [case.state], CASES[level]

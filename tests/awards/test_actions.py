@@ -189,8 +189,8 @@ def test_suspension_and_reinstatement_cut_the_days_shown(session: Session) -> No
     assert (label.version, tally_faults(session)) == (3, [])
 
 
-def test_withdrawal_in_the_past_never_rewrites_what_could_be_known(session: Session) -> None:
-    """Bitemporal: the day from which it counts lies before its record; invariant 30 as known at an instant."""
+def test_invariant_30_withdrawal_in_the_past_never_rewrites_what_could_be_known(session: Session) -> None:
+    """Bitemporal: the day from which it counts lies before its record; as known at an instant it stays."""
     cluster = given_cluster(session, "A")
     label = awarded(session, cluster, FIRST)
     recorded_on, effective_on = date(2021, 9, 1), date(2020, 10, 1)

@@ -62,8 +62,10 @@ def test_public_and_readers_do_not_write(client: TestClient, database: Database,
     assert kind(answer) == (403, "permission-missing")
 
 
-def test_withdrawal_shows_at_once_and_keeps_what_was_known(client: TestClient, database: Database, number: str) -> None:
-    """Invariants 28 and 30: everybody can ask, and nobody is told reasons or persons."""
+def test_invariants_28_and_30_withdrawal_shows_at_once_and_keeps_what_was_known(
+    client: TestClient, database: Database, number: str
+) -> None:
+    """Everybody can ask, and nobody is told reasons or persons."""
     headers, path = key_of(database, Role.SECRETARIAT), f"/v1/labels/{number}/record"
     match = tagged(client, path, headers)
     answer = client.post(f"/v1/labels/{number}/withdraw", json=SANCTION, headers=match)

@@ -100,8 +100,8 @@ def test_draft_may_be_partial_but_not_wrong(session: Session, cast: Cast) -> Non
     assert benchmark.version == 3
 
 
-def test_draft_that_contradicts_itself_is_kept_until_it_is_submitted(session: Session, cast: Cast) -> None:
-    """Domain invariant 24: all that is wrong is told at once."""
+def test_invariant_24_draft_that_contradicts_itself_is_kept_until_it_is_submitted(session: Session, cast: Cast) -> None:
+    """All that is wrong is told at once."""
     benchmark = cast.opened(
         session,
         participants=50,
@@ -143,8 +143,7 @@ def test_the_whole_way(session: Session, cast: Cast) -> None:
     ]  # fmt: skip
 
 
-def test_expert_must_be_qualified_and_impartial(session: Session, cast: Cast) -> None:
-    """Domain invariants 17 and 18."""
+def test_invariants_17_and_18_expert_must_be_qualified_and_impartial(session: Session, cast: Cast) -> None:
     benchmark = cast.opened(session)
     stranger = given_expert(session, qualified=False)
     own = given_expert(session)
@@ -175,8 +174,7 @@ def test_who_is_no_longer_the_expert_sees_nothing(session: Session, cast: Cast) 
         queries.get_benchmark(session, cast.expert, benchmark.id)
 
 
-def test_answers_are_the_clusters_then_the_experts_then_frozen(session: Session, cast: Cast) -> None:
-    """Domain invariant 25."""
+def test_invariant_25_answers_are_the_clusters_then_the_experts_then_frozen(session: Session, cast: Cast) -> None:
     benchmark = cast.submitted(session)
     for actor in (cast.owner, cast.expert):
         with pytest.raises(AnswersClosed):
@@ -202,15 +200,18 @@ def test_answers_are_the_clusters_then_the_experts_then_frozen(session: Session,
         sa.delete(Benchmark),
     ],
 )
-def test_database_refuses_to_change_what_is_frozen(session: Session, cast: Cast, statement: sa.Update) -> None:
-    """Domain invariants 25 and 27, kept by triggers."""
+def test_invariants_25_and_27_database_refuses_to_change_what_is_frozen(
+    session: Session, cast: Cast, statement: sa.Update
+) -> None:
     cast.frozen(session)
     with pytest.raises(sa.exc.IntegrityError, match="benchmark_frozen"):
         session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def test_correction_is_a_new_version_with_its_reason_and_a_new_report(session: Session, cast: Cast) -> None:
-    """Domain invariant 25: reports name the version."""
+def test_invariant_25_correction_is_a_new_version_with_its_reason_and_a_new_report(
+    session: Session, cast: Cast
+) -> None:
+    """Reports name the version."""
     benchmark = cast.released(session)
     given = BenchmarkCorrection(answers={"participants": 100}, reason="Misread.")
     actions.correct(session, cast.office, benchmark, given)
@@ -226,8 +227,7 @@ def test_correction_is_a_new_version_with_its_reason_and_a_new_report(session: S
         actions.correct(session, cast.office, benchmark, wrong)
 
 
-def test_portfolio_is_stored_with_the_benchmark(session: Session, cast: Cast) -> None:
-    """Domain invariant 27."""
+def test_invariant_27_portfolio_is_stored_with_the_benchmark(session: Session, cast: Cast) -> None:
     benchmark = cast.opened(session)
     session.execute(sa.update(Cluster).values(portfolio="CONSTRUCTION"))
     session.expire_all()
@@ -244,8 +244,10 @@ def test_portfolio_is_stored_with_the_benchmark(session: Session, cast: Cast) ->
     assert benchmark.report_number == "DEU001202101CIP0001"
 
 
-def test_void_benchmark_drops_out_of_the_figures_and_frees_the_cluster(session: Session, cast: Cast) -> None:
-    """Domain invariant 26; 11.3: not deletable, but void with a reason."""
+def test_invariant_26_void_benchmark_drops_out_of_the_figures_and_frees_the_cluster(
+    session: Session, cast: Cast
+) -> None:
+    """A benchmark is not deleted, but void with a reason (11.3)."""
     benchmark = cast.released(session)
     actions.void(session, cast.office, benchmark, reason="False data.")
     assert find_figures(session, benchmark.id) is None
@@ -269,8 +271,8 @@ def test_day_of_the_interview_must_be_possible(session: Session, cast: Cast, day
     assert [fault.code for fault in refused.value.faults] == [code]
 
 
-def test_expert_whose_qualification_was_withdrawn_does_not_freeze(session: Session, cast: Cast) -> None:
-    """Domain invariant 17: the qualification covers the day."""
+def test_invariant_17_expert_whose_qualification_was_withdrawn_does_not_freeze(session: Session, cast: Cast) -> None:
+    """The qualification covers the day."""
     benchmark = cast.submitted(session)
     actions.start_interview(session, cast.expert, benchmark)
     session.execute(sa.update(Qualification).values(withdrawn_on=TODAY))
@@ -336,8 +338,8 @@ def test_person_of_the_office_is_not_the_expert(session: Session, cast: Cast) ->
         actions.start_interview(session, other, benchmark)
 
 
-def test_report_shows_the_peers_and_not_the_own_figure(session: Session, cast: Cast) -> None:
-    """Domain invariant 26: own excluded; five peers are enough; pages can be made of it."""
+def test_invariant_26_report_shows_the_peers_and_not_the_own_figure(session: Session, cast: Cast) -> None:
+    """Own excluded; five peers are enough; pages can be made of it."""
     for number in range(5):
         other = given_cast(session, f"peer {number}")
         other.released(session, participants=100 + number)

@@ -51,6 +51,7 @@ def test_vat_is_rounded_to_the_nearest_cent(net: int, basis_points: int) -> None
 
 
 def test_vat_of_the_published_prices() -> None:
+    assert type(vat_on(165_000, 2100)) is int
     assert [vat_on(net, 2100) for net in (165_000, 225_000, 362_000, 825_000, 676_500)] == [
         34_650, 47_250, 76_020, 173_250, 142_065,
     ]  # fmt: skip

@@ -20,8 +20,9 @@ BASIS, UNTIL, SINCE = "ESCA-BRONZE-2019.1", date(2021, 1, 15), date(2018, 1, 15)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_peers_are_the_latest_of_each_other_organisation_within_the_months(session: Session, seed: int) -> None:
-    """Domain invariant 26."""
+def test_invariant_26_peers_are_the_latest_of_each_other_organisation_within_the_months(
+    session: Session, seed: int
+) -> None:
     chance = random.Random(seed)
     clusters = [given_cluster(session, f"c{number}") for number in range(12)]
     rows: list[dict[str, Any]] = []

@@ -62,8 +62,8 @@ def test_percentile_counts_half_of_the_ties(values: list[int], own: int) -> None
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(1, 8))
-def test_no_small_group_is_shown_or_derivable(near: int, far: int, fewest: int) -> None:
-    """Domain invariant 26: what is shown, and what remains of one after taking away the other, is large or nobody."""
+def test_invariant_26_no_small_group_is_shown_or_derivable(near: int, far: int, fewest: int) -> None:
+    """What is shown, and what remains of one after taking away the other, is large or nobody."""
     unsaid = rules.hidden(near, near + far, fewest)
     shown = [size for size, why in zip((near, near + far), unsaid, strict=True) if why is None]
     assert all(size >= fewest for size in shown)
@@ -75,8 +75,7 @@ def test_no_small_group_is_shown_or_derivable(near: int, far: int, fewest: int) 
 
 
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 9)), st.integers(1, 6))
-def test_hidden_cells_cannot_be_derived_from_the_total(sizes: dict[str, int], fewest: int) -> None:
-    """Domain invariant 26."""
+def test_invariant_26_hidden_cells_cannot_be_derived_from_the_total(sizes: dict[str, int], fewest: int) -> None:
     found = rules.concealed(sizes, fewest)
     assert found >= {cell for cell, size in sizes.items() if size < fewest}
     rest = sum(sizes[cell] for cell in found)

@@ -93,3 +93,7 @@ def test_first_complaint_cannot_be_seen_from_counts() -> None:
     for counts in ({}, {(2021, "process"): 5}):
         told = shown_counts(counts, ["label", "process"], 5)
         assert told == shown_counts({**counts, (2021, "label"): 1}, ["label", "process"], 5)
+
+
+def test_where_even_one_is_shown_none_is_not_one() -> None:
+    assert shown_counts({(2020, "label"): 1}, ["label", "process"], 1) == [(2020, "label", 1), (2020, "process", None)]

@@ -47,7 +47,7 @@ def test_nothing_is_written_before_the_commit(session: Session) -> None:
     assert [line.event for line in lines(session)] == ["thing.made"]
 
 
-def test_rollback_leaves_no_line(database: Database) -> None:
+def test_invariant_32_rollback_leaves_no_line(database: Database) -> None:
     with database.session(writing=True) as session:
         record(session, author(), "thing.made", ("thing", THING))
         session.rollback()
@@ -181,7 +181,7 @@ def test_line_that_commits_after_its_day_was_sealed_belongs_to_the_next(database
     assert found(database) == []
 
 
-def test_erased_notes_are_gone_and_the_chain_stays_whole(database: Database) -> None:
+def test_invariant_32_erased_notes_are_gone_and_the_chain_stays_whole(database: Database) -> None:
     given_lines(database, 6)
     with database.transaction() as session:
         assert erase_notes(session, author(), [4, 2, 4], "asked by the person concerned") == 2

@@ -63,6 +63,18 @@ def test_register_answers_exactly_the_question(
     assert listed(client, query) == expected
 
 
+def test_invariant_28_register_shows_what_is_public_and_nothing_else(
+    client: TestClient, numbers: dict[str, str]
+) -> None:
+    shown = {
+        "cluster_id", "name", "country", "region", "portfolio", "website", "is_synthetic", "level", "label_number",
+        "valid_from", "valid_until", "state",
+    }  # fmt: skip
+    for query in ("", "valid_on=2020-01-01", "ever_held=true"):
+        items = client.get(f"/v1/register?{query}").json()["items"]
+        assert [set(item) for item in items] == [shown] * len(items) != []
+
+
 def test_register_pages_add_up_to_the_whole(client: TestClient, numbers: dict[str, str]) -> None:
     address: str | None = "/v1/register?ever_held=true&limit=1&count=true"
     names = []
@@ -95,7 +107,7 @@ def test_cursor_of_another_question_is_refused(client: TestClient, numbers: dict
     ]
 
 
-def test_register_refuses_two_questions_at_once(client: TestClient) -> None:
+def test_invariant_28_register_refuses_two_questions_at_once(client: TestClient) -> None:
     answer = client.get("/v1/register?ever_held=true&valid_on=2020-01-01")
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
 
@@ -134,7 +146,7 @@ def test_organisation_without_labels_is_not_in_the_register(client: TestClient) 
         ("suspended", "2020-06-01", "suspended"),
     ],
 )
-def test_verification_tells_the_standing(
+def test_invariant_30_verification_tells_the_standing(
     client: TestClient, numbers: dict[str, str], which: str, at: str, standing: str
 ) -> None:
     body = client.get(f"/v1/verifications/{numbers[which]}?at={at}").json()
@@ -143,7 +155,7 @@ def test_verification_tells_the_standing(
     assert label["standing"] == standing
 
 
-def test_verification_tells_a_mistyped_number_from_an_unknown_one(client: TestClient) -> None:
+def test_invariant_30_verification_tells_a_mistyped_number_from_an_unknown_one(client: TestClient) -> None:
     unknown = numbered("LB", 2020, 999999)
     mistyped = unknown.replace("999999", "999989")
     steps = {

@@ -41,7 +41,9 @@ AGAIN = ChainLink("C", "B", "NODE", Level.GOLD, date(2025, 2, 1), date(2028, 1, 
         (SAME_DAY, date(2018, 12, 31), date(2020, 12, 31)),
     ],
 )
-def test_first_validity_runs_from_the_assessment(rules: RuleSet, assessed_on: date, valid_until: date) -> None:
+def test_invariants_1_and_2_first_validity_runs_from_the_assessment(
+    rules: RuleSet, assessed_on: date, valid_until: date
+) -> None:
     assert first_validity(assessed_on, rules) == Validity(assessed_on, valid_until)
 
 
@@ -116,7 +118,9 @@ def test_renewal_answer_gives_its_reason(asked_on: date, visited_on: date, sente
 
 
 @given(days, rule_sets, rule_sets)
-def test_renewal_lengthens_a_chain_without_gap_or_overlap(assessed_on: date, first: RuleSet, later: RuleSet) -> None:
+def test_invariant_4_renewal_lengthens_a_chain_without_gap_or_overlap(
+    assessed_on: date, first: RuleSet, later: RuleSet
+) -> None:
     spans = [first_validity(assessed_on, first)]
     for _ in range(4):
         spans.append(renewal_validity(spans[-1].valid_until, later))

@@ -124,7 +124,7 @@ def test_higher_label_recorded_later_did_not_supersede_then() -> None:
         (date(2021, 7, 26), None),
     ],
 )
-def test_current_level_is_the_highest_valid_one(at: date, expected: Level | None) -> None:
+def test_invariant_5_current_level_is_the_highest_valid_one(at: date, expected: Level | None) -> None:
     assert current_level([LABEL, EXPIRED_GOLD], at) is expected
 
 
@@ -228,3 +228,11 @@ def test_verdict_agrees_with_standing_and_is_valid_only_if_all_is_passed(
     answer = verdict(label, NUMBER, others, at, known_at)
     assert answer.standing is standing(label, others, at, known_at)
     assert (answer.standing is Standing.VALID) == (passed(answer) == [True] * 6)
+
+
+@pytest.mark.parametrize("at", [LABEL.valid_from, LABEL.valid_until])
+def test_first_and_last_day_are_within_the_validity(at: date) -> None:
+    answer = verdict(LABEL, NUMBER, [], at)
+    assert (answer.standing, passed(answer)) == (Standing.VALID, [True] * 6)
+    assert answer.steps[2].sentence == f"{at} is within its validity, 2019-07-25 to 2021-07-25."
+    assert [step.code for step in answer.steps] == list(VerdictStep)

@@ -256,7 +256,7 @@ def test_first_held_agrees_with_living_through_the_days(holder: list[LabelFacts]
 
 
 @given(labels(), events(), instants)
-def test_what_is_recorded_later_does_not_change_what_was_known(
+def test_invariant_31_what_is_recorded_later_does_not_change_what_was_known(
     label: LabelFacts, later: EventFacts, known_at: datetime | None
 ) -> None:
     instant = known_at or RECORDED

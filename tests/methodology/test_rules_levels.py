@@ -157,7 +157,7 @@ def test_invariant_22_price_follows_level_kind_and_mode(place: str, cents: int |
         (date(2027, 4, 1), CaseKind.FIRST),
     ],
 )
-def test_invariant_3_and_22_renewal_only_inside_its_window(visit: date, kind: CaseKind) -> None:
+def test_invariants_3_and_22_renewal_only_inside_its_window(visit: date, kind: CaseKind) -> None:
     assert kind_of_case(date(2026, 3, 31), visit, RULES.terms) is kind
 
 

@@ -52,3 +52,14 @@ def test_narrowed_key_gives_nothing_beyond_its_scopes() -> None:
 
 def test_guarded_are_the_roles_that_reach_over_everybody() -> None:
     assert {role for role in Role if rules.is_guarded([role.value])} == {Role.ADMIN, Role.AUDITOR}
+
+
+def test_standing_is_more_than_those_below_it_and_not_than_itself() -> None:
+    assert [[rules.is_more(one, other) for other in (READER, EDITOR, OWNER)] for one in (READER, EDITOR, OWNER)] == [
+        [False, False, False], [True, False, False], [True, True, False],
+    ]  # fmt: skip
+
+
+def test_role_without_a_mandate_makes_no_administrator() -> None:
+    held = (Held("elsewhere", frozenset({Role.ADMIN}), OWNER),)
+    assert rules.is_administrator(Caller(name="somebody", held=held), {}) is False

@@ -30,7 +30,9 @@ def test_full_marks_are_150_and_dimensions_15_50_10_60_15() -> None:
         (115, 76.6, False),
     ],
 )
-def test_invariant_10_and_14_120_of_150_passes_and_119_does_not(points: int, percent: float, passed: bool) -> None:
+def test_invariants_10_and_14_share_of_120_of_150_passes_and_119_does_not(
+    points: int, percent: float, passed: bool
+) -> None:
     found = score(GOLD, sheet_of(points))
     assert (found.points, found.threshold, found.percent, found.passed) == (points, 120, percent, passed)
     assert found.refused_by == ([] if passed else ["threshold"])

@@ -57,10 +57,9 @@ def items(client: TestClient, query: str) -> list[dict[str, Any]]:
         ("country", {None: 23, "DE": 9, "EL": None, "FR": 6, "NO": None}),
     ],
 )
-def test_hidden_cells_cannot_be_derived(
+def test_invariant_26_hidden_cells_cannot_be_derived(
     client: TestClient, database: Database, by: str, shown: dict[str | None, int | None]
 ) -> None:
-    """Domain invariant 26."""
     given_figures(database, CELLS)
     found = items(client, f"by={by}&indicator=participants")
     assert {one.get(by): one["n"] for one in found} == shown
@@ -86,7 +85,7 @@ def test_of_fewer_than_five_nothing_is_told(client: TestClient, database: Databa
     }
 
 
-def test_year_must_be_over_and_its_figures_stand_still(client: TestClient, database: Database) -> None:
+def test_invariant_31_year_must_be_over_and_its_figures_stand_still(client: TestClient, database: Database) -> None:
     given_figures(database, {("DE", "ICT"): 5})
     given_figures(database, {("FR", "ICT"): 5}, date(2021, 1, 2))
     assert [one["n"] for one in items(client, "year=2020&indicator=participants")] == [5]

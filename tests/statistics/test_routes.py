@@ -68,6 +68,34 @@ def test_figures_count_what_their_basis_defines(
     assert figures(client, query) == (cells, total)
 
 
+DAYS = [date(year, month, day) for year in range(2016, 2022) for month, day in ((1, 9), (1, 10), (6, 1), (12, 31))]
+
+
+@pytest.mark.parametrize("day", [day for day in DAYS if day < date(2021, 1, 15)])
+def test_invariant_29_organisations_at_each_level_add_up_to_those_with_a_valid_label(
+    client: TestClient, day: date
+) -> None:
+    cells, total = figures(client, f"by=level&basis=valid&at={day}")
+    shown = client.get(f"/v1/register?valid_on={day}&limit=100").json()["items"]
+    assert sum(cell[2] for cell in cells) == total[1] == len({item["cluster_id"] for item in shown}) == len(shown)
+    by_level = {level: sum(item["level"] == level for item in shown) for level, *_ in cells}
+    assert {level: organisations for level, _, organisations, _ in cells} == by_level
+
+
+@pytest.mark.parametrize("basis", ["valid", "ever_held", "highest_held", "awarded"])
+def test_invariant_31_figures_of_a_day_that_is_over_stand_still(
+    client: TestClient, database: Database, basis: str
+) -> None:
+    query = f"by=level,country&basis={basis}&at=2018-12-31"
+    before, later = figures(client, query), figures(client, f"by=level,country&basis={basis}&at=2020-12-31")
+    with database.transaction() as session:
+        new = given_cluster(session, "new", "FR", "ICT")
+        given_label(session, new, "bronze", (date(2019, 1, 1), date(2020, 12, 31)))
+        given_label(session, new, "gold", (date(2020, 2, 1), date(2022, 2, 28)), [("withdrawn", date(2020, 6, 1))])
+    assert figures(client, query) == before
+    assert figures(client, f"by=level,country&basis={basis}&at=2020-12-31") != later
+
+
 def test_figures_carry_their_meaning(client: TestClient) -> None:
     metadata = client.get("/v1/statistics/labels?basis=highest_held&at=2020-12-31").json()["metadata"]
     assert (metadata["basis"], metadata["at"], metadata["recorded_until"]) == (

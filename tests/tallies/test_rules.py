@@ -115,3 +115,22 @@ def test_difference_leads_from_before_to_after(before: list[CountedLabel], after
     for change, amount in second:
         wanted[change] += amount
     assert {c: n for c, n in total.items() if n} == {c: n for c, n in wanted.items() if n}
+
+
+GOLD_IN_NORWAY = Cell(Series.CURRENT, Level.GOLD, "NO", "ICT")
+
+
+def test_change_falls_on_the_first_day_of_its_year_its_month_and_on_its_day() -> None:
+    day = date(2020, 5, 17)
+    assert rows_of({Change(day, GOLD_IN_NORWAY): 2, Change(date(2021, 1, 1), GOLD_IN_NORWAY): 0}) == {
+        (Series.CURRENT, grain, span, start, Level.GOLD, "NO", portfolio): 2
+        for grain, portfolio in ((Grain.COUNTRY, ALL_PORTFOLIOS), (Grain.PORTFOLIO, "ICT"))
+        for span, start in ((Span.YEAR, date(2020, 1, 1)), (Span.MONTH, date(2020, 5, 1)), (Span.DAY, day))
+    }
+    assert bounds(day) == {"year_start": date(2020, 1, 1), "month_start": date(2020, 5, 1), "day": day}
+
+
+def test_changes_told_twice_count_twice() -> None:
+    change = Change(date(2020, 5, 17), GOLD_IN_NORWAY)
+    assert difference([], [(change, 1), (change, 1)]) == {change: 2}
+    assert difference([(change, 1), (change, 1)], [(change, 2)]) == {}

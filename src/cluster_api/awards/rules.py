@@ -98,7 +98,7 @@ def superseded_by(award: Award, valid_from: date, beside: Iterable[LabelFacts]) 
     return [
         label.number
         for label in lower
-        if any(span.valid_from <= valid_from <= span.valid_until for span in spans.get(label.number, ()))
+        if any(span.valid_from <= valid_from <= span.valid_until for span in spans[label.number])
     ]
 
 

@@ -33,7 +33,6 @@ def type_of(file: BinaryIO) -> str | None:
 def _has_marker(file: BinaryIO, marker: str, media_type: str) -> bool:
     if not marker:
         return True
-    file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             if marker != "mimetype":
@@ -62,7 +61,6 @@ def findings_in(file: BinaryIO, name: str, media_type: str) -> list[str]:
 
 
 def _in_archive(file: BinaryIO) -> Iterator[str]:
-    file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()

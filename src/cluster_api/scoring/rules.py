@@ -338,7 +338,7 @@ def _targets(members: Sequence[Indicator], points: Mapping[str, int], wanted: in
     spare = sum(target - points[code] for code, target in targets.items()) - wanted
     for one in reversed(members):
         possible = [points[one.code], *(step.points for step in one.steps if step.points > points[one.code])]
-        lower = min((target for target in possible if one.max_points - target <= spare), default=one.max_points)
+        lower = min(target for target in possible if one.max_points - target <= spare)
         spare -= one.max_points - lower
         targets[one.code] = lower
     return targets
