@@ -261,7 +261,8 @@ def _outcome(session: Session, actor: Actor, case: Assessment, decision: Decisio
     recused = {person for person, choice in chosen.items() if choice is Choice.RECUSED}
     entitled = len((board_members(session) | set(chosen)) - set(barred) - recused)
     if not rules.has_quorum(rule, chosen, entitled):
-        raise QuorumMissing(f"{entitled} may vote; counting votes: {rules.counted(chosen)}.")
+        wanted = rules.votes_wanted(rule, entitled)
+        raise QuorumMissing(f"Votes that count: {rules.counting(chosen)} of {wanted} wanted; {entitled} may vote.")
     outcome = rules.outcome_of(rule, chosen, decision.chair_id)
     if outcome is None:
         raise MajorityMissing

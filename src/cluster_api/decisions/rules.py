@@ -91,13 +91,22 @@ def counted(votes: Mapping[str, Choice]) -> dict[Choice, int]:
     return {choice: sum(one is choice for one in votes.values()) for choice in Choice}
 
 
-def has_quorum(rule: VotingRule, votes: Mapping[str, Choice], entitled: int) -> bool:
-    """Answer whether enough votes count; ``entitled`` is how many members there are who are neither barred nor recused.
+def counting(votes: Mapping[str, Choice]) -> int:
+    """Answer how many votes count: recused and abstaining ones do not (domain invariant 19)."""
+    return sum(one in COUNTING for one in votes.values())
 
-    Source: domain rules 4.2 and invariant 19: half of the voting members; recused and abstaining votes do not count.
+
+def votes_wanted(rule: VotingRule, entitled: int) -> int:
+    """Answer how many votes must count; ``entitled`` is how many members there are, neither barred nor recused.
+
+    Source: domain rules 4.2: half of the voting members.
     """
-    counting = sum(one in COUNTING for one in votes.values())
-    return counting >= rule.fewest_votes and 100 * counting >= rule.quorum_percent * entitled
+    return max(rule.fewest_votes, -(-rule.quorum_percent * entitled // 100))
+
+
+def has_quorum(rule: VotingRule, votes: Mapping[str, Choice], entitled: int) -> bool:
+    """Answer whether enough votes count for so many who may vote."""
+    return counting(votes) >= votes_wanted(rule, entitled)
 
 
 def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> Choice | None:
@@ -105,14 +114,13 @@ def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> 
 
     Source: domain rules 4.2 (proposed): simple majority of votes cast, the chair breaks ties.
     """
-    tally = counted(votes)
-    counting = sum(tally[one] for one in COUNTING)
-    if counting == 0:
+    tally, cast = counted(votes), counting(votes)
+    if cast == 0:
         return None
     best = max(COUNTING, key=lambda one: tally[one])
-    if 100 * tally[best] > rule.majority_percent * counting:
+    if 100 * tally[best] > rule.majority_percent * cast:
         return best
-    halves = [one for one in COUNTING if 2 * tally[one] == counting]
+    halves = [one for one in COUNTING if 2 * tally[one] == cast]
     chairs = votes.get(chair_id)
     return chairs if len(halves) == 2 and chairs in halves else None
 
