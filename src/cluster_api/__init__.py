@@ -9,17 +9,20 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``retention`` how long what is personal is kept
 - ``billing`` quotes, invoices, payments; ``einvoices`` invoices as files for the accounts
 - ``appeals`` against refusals, to others than those who decided
+- ``deferrals`` what a deferred decision asks for
 - ``decisions`` of the board about reported cases: votes, outcome, computed again from what is kept
-- ``awards`` labels awarded, renewed, suspended, withdrawn; ``notices`` before they expire; ``complaints`` and answers
-- ``labels`` the register, verification, what a label is on a day
+- ``awards`` labels awarded, renewed, suspended, withdrawn; ``complaints`` and answers
+- ``notices`` before labels expire, and when another one takes their place
 - ``assessors`` who may assess what: qualifications, standing, candidates, load
 - ``conflicts`` interests, and the conflicts that follow from all that is known; ``trainings`` on a methodology version
 - ``pool`` the assessors, for whom they work, what they did
 - ``benchmarks`` a questionnaire filled, talked through, frozen, reported; ``comparisons`` figures beside those of peers
 - ``reports`` sealed reports of assessments, and why a score is what it is
 - ``scoresheets`` self-assessments, scores of each assessor, consensus
+- ``interviews`` on which a bronze case rests: its benchmark, what the expert found
 - ``assignments`` who assesses a case, and when; ``eligibility`` its criteria; ``evidence`` files as proof
-- ``assessments`` the case for silver and gold: application, contract, moves, checks, deadlines
+- ``assessments`` the case for each level: application, contract, moves, checks, deadlines
+- ``labels`` the register, verification, what a label is on a day
 - ``methodology`` sealed documents of the method, their versions and prices; ``tallies`` kept counts
 - ``scoring`` what a filled form is worth and why
 - ``profiles`` the life of a cluster's profile; ``clusters`` cluster organisations

@@ -35,6 +35,7 @@ from cluster_api.complaints import routes as complaints
 from cluster_api.conflicts import routes as conflicts
 from cluster_api.decisions import routes as decisions
 from cluster_api.decisions.errors import CONSTRAINTS as DECISION_CONSTRAINTS
+from cluster_api.deferrals import routes as deferrals
 from cluster_api.eligibility import routes as eligibility
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
@@ -61,6 +62,8 @@ from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import Callers, KnownCallers
 from cluster_api.identity.permissions import Permission
 from cluster_api.imports import routes as imports
+from cluster_api.interviews import routes as interviews
+from cluster_api.interviews.errors import CONSTRAINTS as INTERVIEW_CONSTRAINTS
 from cluster_api.invitations import routes as invitations
 from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
@@ -90,6 +93,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **BENCHMARK_CONSTRAINTS,
     **ASSESSMENT_CONSTRAINTS,
     **ASSIGNMENT_CONSTRAINTS,
+    **INTERVIEW_CONSTRAINTS,
     **EVIDENCE_CONSTRAINTS,
     **SHEET_CONSTRAINTS,
     **AWARD_CONSTRAINTS,
@@ -114,12 +118,14 @@ ROUTERS = (
     benchmarks.router,
     assessments.router,
     eligibility.router,
+    interviews.router,
     assignments.router,
     evidence.router,
     scoresheets.router,
     reports.router,
     decisions.cases,
     decisions.router,
+    deferrals.router,
     appeals.decisions,
     appeals.router,
     vocabularies.router,

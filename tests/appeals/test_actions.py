@@ -16,9 +16,11 @@ from cluster_api.assessments.states import CaseState
 from cluster_api.decisions import actions as deciding
 from cluster_api.decisions.errors import DecidedOnAppeal, VoterBarred
 from cluster_api.decisions.models import Decision
-from cluster_api.decisions.queries import case_of, replay
+from cluster_api.decisions.queries import case_of, decisions_of, replay
 from cluster_api.decisions.schemas import Conclusion, DecisionOpening, Notice
 from cluster_api.decisions.states import DecisionKind, DecisionState
+from cluster_api.deferrals.actions import meet_conditions
+from cluster_api.deferrals.schemas import ConditionsMet
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, actor_of
 from cluster_api.identity.errors import PermissionMissing
@@ -124,6 +126,8 @@ def test_deferral_on_appeal_is_taken_up_by_others_again(session: Session) -> Non
     appeal = reviewed(session, first, panel, "defer", **said)
     case = case_of(session, first)
     assert (appeal.state, case.state) == (AppealState.UPHELD, CaseState.DEFERRED)
+    deferred = decisions_of(session, case.id)[-1]
+    meet_conditions(session, as_secretariat(DAY), deferred, ConditionsMet(met_on=DAY, how="Done."))
     with pytest.raises(VoterBarred):
         deciding.open_decision(session, as_secretariat(DAY), case, DecisionOpening(chair_id=board[0]))
     last = decided(session, case, panel)

@@ -73,10 +73,10 @@ def test_invariant_13_database_keeps_what_a_case_is_bound_to(gold: World, values
 def test_document_that_is_not_what_was_bound_is_not_used(gold: World) -> None:
     gold.to("submitted")
     with gold.database.transaction() as session:
-        document = shipped(code="2020")[0].document.model_dump(mode="json")
+        document = shipped(code="2020")[1].document.model_dump(mode="json")
         session.add(
             Methodology(
-                id="01a20585-e211-7354-a476-81f1d8913a98", code="2020", version=1, kind="rule_set", state="published",
+                id="01a20585-e211-7354-a476-81f1d8913a98", code="2020", version=2, kind="rule_set", state="published",
                 applies_from=date(2019, 11, 15), document=document, digest="0" * 64, revision=2, created_at=NOW,
                 updated_at=NOW,
             )
@@ -179,7 +179,7 @@ def given_case(session: Session, level: Level) -> tuple[Actor, Assessment]:
     )  # fmt: skip
     session.add_all([person, case])
     session.flush()
-    role = {Level.GOLD: "lead", Level.SILVER: "auditor"}[level]
+    role = {Level.GOLD: "lead", Level.SILVER: "auditor", Level.BRONZE: "benchmarking"}[level]
     session.add(
         Assignment(
             id=str(uuid7()), assessment_id=case.id, person_id=WHO, role=role, state="active", version=1,

@@ -30,7 +30,7 @@ def test_application_opens_a_case_with_number_binding_and_price(gold: World) -> 
     assert (made["state"], made["price_cents"], made["currency"]) == ("draft", 825000, "EUR")
     codes = {name: (one["code"], one["version"], len(one["digest"])) for name, one in made["binding"].items()}
     assert codes == {
-        "rule_set": ("2020", 1, 64), "indicator_set": ("ECEI-2013", 1, 64),
+        "rule_set": ("2020", 2, 64), "indicator_set": ("ECEI-2013", 1, 64),
         "eligibility_set": ("ELIGIBILITY-2019", 1, 64), "prices": ("ESCA-PRICES", 1, 64),
     }  # fmt: skip
     assert made["allowed_moves"] == ["submit", "withdraw"]
@@ -42,7 +42,9 @@ def test_application_opens_a_case_with_number_binding_and_price(gold: World) -> 
 def test_invariant_22_prices_of_levels_are_bound(silver: World) -> None:
     assert silver.apply().json()["price_cents"] == 362000
     assert kind(silver.apply(mode="video")) == (409, "process-not-offered")
-    assert kind(silver.apply(level="bronze")) == (409, "process-not-offered")
+    assert kind(silver.apply(level="bronze")) == (422, "invalid"), "it names benchmarks, as silver does"
+    bronze = {"level": "bronze", "first_benchmark_on": None, "second_benchmark_on": None}
+    assert silver.apply(**bronze).json()["price_cents"] == 225000
 
 
 def test_rehearsed_application_keeps_nothing(gold: World) -> None:

@@ -23,6 +23,7 @@ from cluster_api.labels.models import Label, LabelEvent
 from cluster_api.labels.queries import facts_of_holders
 from cluster_api.labels.rules import current_level, standing
 from cluster_api.labels.states import LabelKind
+from cluster_api.notices.queries import notices_of
 from tests.awards.given import at, awarded
 from tests.journal.given import lines
 from tests.register import given_cluster, noon
@@ -73,9 +74,29 @@ def test_invariant_5_higher_level_supersedes_and_the_lower_stays_in_history(sess
     told = lines(session)
     assert [(line.event, line.subject.id) for line in told] == [
         ("label.awarded", told[0].subject.id), ("label.awarded", told[1].subject.id),
-        ("label.superseded", told[0].subject.id),
+        ("label.superseded", told[0].subject.id), ("notice.made", told[0].subject.id),
     ]  # fmt: skip
     assert (str(told[0].subject.id), told[2].details["by"]) == (bronze.id, gold.number)
+    assert told[2].reason == f"{gold.number} is of the higher level gold and is shown instead from 2021-06-01 on."
+    made = [(one.kind, one.text, one.due_on) for one in notices_of(session, bronze.id)]
+    assert made == [("superseded", "label_superseded_by_higher_level", date(2021, 6, 1))]
+
+
+def test_renewed_label_tells_its_holder_once(session: Session) -> None:
+    cluster = given_cluster(session, "A")
+    first = awarded(session, cluster, FIRST)
+    second = awarded(session, cluster, VISIT, previous=first)
+    made = [(one.kind, one.text, one.due_on) for one in notices_of(session, first.id)]
+    assert made == [("renewed", "label_renewed", second.valid_from)]
+    assert notices_of(session, second.id) == []
+
+
+def test_two_higher_levels_on_one_day_are_one_notice(session: Session) -> None:
+    cluster = given_cluster(session, "A")
+    bronze = awarded(session, cluster, date(2020, 5, 10), Level.BRONZE)
+    for level in (Level.SILVER, Level.GOLD):
+        awarded(session, cluster, date(2021, 6, 1), level)
+    assert [one.kind for one in notices_of(session, bronze.id)] == ["superseded"]
 
 
 def test_award_needs_a_known_and_active_holder(session: Session) -> None:

@@ -114,7 +114,7 @@ def given_cast(session: Session, name: str = "alpha", *, expert: Person | None =
 
 
 def given_released(
-    session: Session, cluster_id: str, *days: date, state: BenchmarkState = BenchmarkState.RELEASED
+    session: Session, cluster_id: str, *days: date, state: BenchmarkState = BenchmarkState.RELEASED, **facts: Any
 ) -> list[Benchmark]:
     """Record benchmarks of a cluster with interviews on these days, released unless another state is given."""
     made = [
@@ -137,6 +137,7 @@ def given_released(
             version=1,
             created_at=NOW,
             updated_at=NOW,
+            **facts,
         )
         for day in days
     ]

@@ -176,7 +176,7 @@ def test_only_the_handler_answers_and_the_accused_does_not_see(
     accused = person(database, issuer, "ada", Role.SECRETARIAT)
     other = person(database, issuer, "otto", Role.SECRETARIAT)
     handler = person(database, issuer, "hanna")
-    number = filed(client, matter="assessor", assessor_id=accused.id)["number"]
+    number = filed(client, matter="assessor", assessor_id=accused.id, happened_on="2021-01-10")["number"]
     move(client, number, "acknowledge", secretariat)
     assert kind(move(client, number, "assign", secretariat, {"person_id": accused.id, **WHY}))[1] == "handler-in-case"
     move(client, number, "assign", secretariat, {"person_id": handler.id, **WHY})
@@ -199,9 +199,35 @@ def test_counts_are_public_and_leave_out_a_few(client: TestClient) -> None:
             for matter in ("label", "cluster", "assessor", "process")
         ],
     }
-    filed(client, matter="assessor", assessor_id="01767a3e-2f00-7c3a-8d5e-0123456789ab")
+    about = {"matter": "assessor", "assessor_id": "01767a3e-2f00-7c3a-8d5e-0123456789ab"}
+    filed(client, **about, happened_on="2021-01-10")
     shown = client.get(f"{PATH}/counts").json()["counts"]
     assert [one["count"] for one in shown] == [None, None, None, 5]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2021-01-15", (201, "")),
+        ("2020-11-16", (201, "")),
+        ("2020-11-15", (409, "complaint-too-late")),
+        ("2021-01-16", (409, "not-happened-yet")),
+        (None, (422, "invalid")),
+    ],
+    ids=["today", "sixty days ago", "earlier", "tomorrow", "not named"],
+)
+def test_about_an_assessor_one_complains_within_sixty_days(
+    client: TestClient, day: str | None, expected: tuple[int, str]
+) -> None:
+    about = {"matter": "assessor", "assessor_id": "01767a3e-2f00-7c3a-8d5e-0123456789ab", "happened_on": day}
+    answer = client.post(PATH, json={**ABOUT_PROCESS, **about})
+    assert kind(answer) == expected
+    if answer.status_code == 201:
+        assert answer.json()["happened_on"] == day
+
+
+def test_about_the_process_one_complains_at_any_time(client: TestClient) -> None:
+    assert filed(client, happened_on="2015-01-15")["happened_on"] == "2015-01-15"
 
 
 def closed(client: TestClient, database: Database, secretariat: Headers, handler: str) -> str:

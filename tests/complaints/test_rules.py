@@ -11,12 +11,13 @@ from cluster_api.complaints.rules import (
     Term,
     add_working_days,
     deadline,
+    file_by,
     is_late,
     is_outside,
     is_working_day,
     shown_counts,
 )
-from cluster_api.complaints.states import Deadline
+from cluster_api.complaints.states import Deadline, Matter
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,14 @@ from cluster_api.complaints.states import Deadline
 )
 def test_complaint_is_acknowledged_in_five_working_days(day: date, expected: date) -> None:
     assert deadline(terms(), Deadline.ACKNOWLEDGE, day) == expected
+
+
+@pytest.mark.parametrize(
+    ("matter", "expected"),
+    [(Matter.ASSESSOR, date(2021, 3, 16)), (Matter.PROCESS, None), (Matter.LABEL, None), (Matter.CLUSTER, None)],
+)
+def test_complaint_about_an_assessor_is_filed_in_sixty_days(matter: Matter, expected: date | None) -> None:
+    assert file_by(terms(), matter, date(2021, 1, 15)) == expected
 
 
 def test_complaint_is_answered_in_thirty_days() -> None:

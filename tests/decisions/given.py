@@ -92,9 +92,9 @@ def given_reported(
     binding = {key: {"code": one.code, "version": one.version, "digest": one.digest} for key, one in bound.items()}
     case = Assessment(
         id=str(uuid7()), number=numbered("AS", day.year, next(SERIALS)), cluster_id=cluster_id, level=Level(level),
-        kind="first", mode="on_site", state="reported", state_since=day, binding=binding, price_cents=1, checklist={},
+        mode="on_site", state="reported", state_since=day, binding=binding, price_cents=1, checklist={},
         waivers={}, visit_dates=[str(day - timedelta(days=1)), str(day)], version=1, created_at=instant(day),
-        updated_at=instant(day), **more,
+        updated_at=instant(day), **{"kind": "first", **more},
     )  # fmt: skip
     session.add(case)
     session.flush()

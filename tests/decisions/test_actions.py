@@ -29,6 +29,8 @@ from cluster_api.decisions.errors import (
 from cluster_api.decisions.models import Decision, DecisionVote
 from cluster_api.decisions.schemas import ChairChange, Conclusion, DecisionOpening, Notice, VoteCast
 from cluster_api.decisions.states import Choice, DecisionKind, DecisionState
+from cluster_api.deferrals.actions import meet_conditions
+from cluster_api.deferrals.schemas import ConditionsMet
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.errors import PermissionMissing
@@ -84,6 +86,8 @@ def test_deferred_case_is_taken_up_again(session: Session) -> None:
     said: dict[str, Any] = {"conditions": "New statutes.", "deferred_until": DAY + timedelta(days=90)}
     first = decided(session, case, board, "defer", **said)
     assert (first.state, first.is_final, case.state) == (DecisionState.DEFERRED, False, CaseState.DEFERRED)
+    met = ConditionsMet(met_on=DAY + timedelta(days=59), how="They were registered.")
+    meet_conditions(session, as_secretariat(DAY + timedelta(days=60)), first, met)
     second = decided(session, case, board, day=DAY + timedelta(days=60))
     assert (second.kind, second.serial, second.is_final) == (DecisionKind.RESUMED, 2, True)
     assert case.state is CaseState.GRANTED

@@ -25,6 +25,8 @@ from cluster_api.decisions.models import Decision, DecisionVote
 from cluster_api.decisions.queries import case_of, replay
 from cluster_api.decisions.schemas import ChairChange, Conclusion, DecisionOpening, Notice, VoteCast
 from cluster_api.decisions.states import COUNTING, Choice, DecisionState
+from cluster_api.deferrals.actions import meet_conditions
+from cluster_api.deferrals.schemas import ConditionsMet
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.identity.access import Actor, actor_of
@@ -53,7 +55,7 @@ STEP = st.one_of(
     st.tuples(st.sampled_from(("open", "conclude", "chair", "join", "assign", "review", "settle")), WHO, st.none()),
     st.tuples(st.just("all"), st.integers(0, 3), st.sampled_from(COUNTING)),
     st.tuples(st.sampled_from(("conclude", "settle")), st.just(0), st.none()),
-    st.tuples(st.sampled_from(("notify", "appeal")), st.just(0), st.none()),
+    st.tuples(st.sampled_from(("notify", "appeal", "meet")), st.just(0), st.none()),
 )
 SAID = Conclusion(reasons="So.", conditions="Statutes.", deferred_until=DAY + timedelta(days=9))
 
@@ -121,6 +123,8 @@ class Play:
             actions.change_chair(session, runs, last, ChairChange(chair_id=person, reason="So."))
         elif verb == "notify":
             actions.notify(session, runs, last, Notice(notified_on=DAY))
+        elif verb == "meet":
+            meet_conditions(session, runs, last, ConditionsMet(met_on=DAY, how="Done."))
         elif verb == "appeal":
             appeals.file(session, self.applicant, last, AppealCreate(grounds="Unfair."))
         else:

@@ -49,7 +49,11 @@ def special(curious: Curious) -> Iterator[Ask]:
     yield Ask("PATCH", home, dry, {"identifiers": numbers}, "application/merge-patch+json")
     codes = [_wrong(CODE.text), UNHEARD.text]
     yield from (Ask("POST", "/v1/invitations/accept", dry, {"code": code}) for code in codes)
-    about = {"matter": "assessor", "text": "Zephyr was late for the visit of our cluster, and rude."}
+    about = {
+        "matter": "assessor",
+        "happened_on": "2021-01-10",
+        "text": "Zephyr was late for the visit of our cluster, and rude.",
+    }
     for key in curious.ids:
         yield Ask("POST", "/v1/assessments", dry, {"cluster_id": key, "level": "gold"})
         yield Ask("POST", "/v1/benchmarks", dry, {"cluster_id": key})

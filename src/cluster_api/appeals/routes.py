@@ -34,6 +34,7 @@ from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKe
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import KEYED
+from cluster_api.interviews.errors import BenchmarkNotReleased
 
 router = APIRouter(prefix="/v1/appeals", tags=["decisions"])
 decisions = APIRouter(prefix="/v1/decisions", tags=["decisions"])
@@ -142,7 +143,7 @@ def review_appeal(
     summary="Conclude an appeal",
     responses=problems(
         *CHANGING, NotTheChair, NotOnTheBoard, VoterBarred, QuorumMissing, MajorityMissing, ReasonMissing,
-        DecisionFinal, AwardNotPossible, ClusterNotActive, MethodologyBroken,
+        DecisionFinal, AwardNotPossible, ClusterNotActive, MethodologyBroken, BenchmarkNotReleased,
     ),
 )  # fmt: skip
 def conclude_appeal(

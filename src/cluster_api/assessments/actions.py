@@ -20,6 +20,7 @@ from cluster_api.assessments.errors import (
     ChecksFailed,
     ClusterNotActive,
     EligibilityNotMet,
+    LabelHeld,
     ProcessNotOffered,
     ReasonNotApplicable,
     RenewalNotPossible,
@@ -29,15 +30,15 @@ from cluster_api.assessments.queries import (
     benchmarks_of,
     data,
     facts_of,
+    held_label,
     last_refused,
-    level_held_until,
     must,
     read_checks,
     terms_of,
     unmet_of,
 )
 from cluster_api.assessments.schemas import AssessmentCreate, CheckOutcome, ContractGiven
-from cluster_api.assessments.states import CASES, EVENTS, WITHOUT_CLUSTER, CaseState
+from cluster_api.assessments.states import CASES, EVENTS, PERMISSION_OF, STALLING, WITHOUT_CLUSTER, CaseState
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.queries import get_cluster
@@ -48,6 +49,7 @@ from cluster_api.foundation.identifiers import numbered, uuid7
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.actions import record
+from cluster_api.labels.models import Label
 from cluster_api.methodology.queries import Edition, editions
 from cluster_api.methodology.rules import add_months, price_of
 from cluster_api.methodology.schemas import PriceList, RuleSetDocument
@@ -65,6 +67,7 @@ def apply(session: Session, actor: Actor, given: AssessmentCreate) -> Assessment
         ClusterNotFound, ClusterNotActive: there is no such cluster of the caller, or it does not stand by itself.
         ProcessNotOffered: there is no such process, or no price for it.
         RenewalNotPossible: there is no label of this level to renew today.
+        LabelHeld: a label of this level is valid today, so that it is renewed and not applied for anew.
         ApplicationTooEarly: a refusal is not long enough ago.
         AssessmentOpen: there is an open case (said by the database).
     """
@@ -72,8 +75,9 @@ def apply(session: Session, actor: Actor, given: AssessmentCreate) -> Assessment
     _must_apply(actor, cluster)
     day = actor.today
     binding, price_cents, rule_set = _bound(session, given, day)
-    until = level_held_until(session, cluster.id, given.level) if given.kind is CaseKind.RENEWAL else None
-    _refuse_early(session, cluster, given, until, rule_set, day)
+    held = held_label(session, cluster.id, given.level)
+    until = held.valid_until if held is not None and given.kind is CaseKind.RENEWAL else None
+    _refuse_early(session, cluster, given, held, rule_set, day)
     case = Assessment(
         id=str(uuid7()),
         number=_next_number(session, day.year),
@@ -118,10 +122,12 @@ def _must_apply(actor: Actor, cluster: Cluster) -> None:
 def _bound(session: Session, given: AssessmentCreate, day: date) -> tuple[dict[str, Any], int, RuleSetDocument]:
     process = rules.process_on(data("processes"), given.level, day)
     if process is None:
-        raise ProcessNotOffered(f"There are no cases of {given.level.value}; ask for a benchmark instead.")
+        raise ProcessNotOffered(f"There are no cases of {given.level.value} on {day}.")
+    # Bronze has no indicators: the questionnaire is bound to its benchmark.
+    scored = {"indicator_set": (MethodologyKind.INDICATOR_SET, process.indicators)} if process.indicators else {}
     wanted = {
         "rule_set": (MethodologyKind.RULE_SET, ""),
-        "indicator_set": (MethodologyKind.INDICATOR_SET, process.indicators),
+        **scored,
         "eligibility_set": (MethodologyKind.ELIGIBILITY_SET, process.eligibility),
         "prices": (MethodologyKind.PRICE_LIST, process.prices),
     }
@@ -150,16 +156,20 @@ def _refuse_early(
     session: Session,
     cluster: Cluster,
     given: AssessmentCreate,
-    until: date | None,
+    held: Label | None,
     rule_set: RuleSetDocument,
     day: date,
 ) -> None:
-    if given.kind is CaseKind.RENEWAL:
-        if until is None:
+    if held is None:
+        if given.kind is CaseKind.RENEWAL:
             raise RenewalNotPossible(f"The register shows no {given.level.value} label of this cluster.")
-        opens, closes = rules.renewal_window(until, rule_set.terms)
-        if not opens <= day <= closes:
-            raise RenewalNotPossible(f"The label that ends on {until} is renewed from {opens} to {closes}.")
+    else:
+        opens, closes = rules.renewal_window(held.valid_until, rule_set.terms)
+        told = f"{held.number}, which ends on {held.valid_until}, is renewed from {opens} to {closes}."
+        if given.kind is CaseKind.RENEWAL and not opens <= day <= closes:
+            raise RenewalNotPossible(told)
+        if given.kind is CaseKind.FIRST and day <= held.valid_until:
+            raise LabelHeld(told)
     refused = last_refused(session, cluster.id, given.level)
     if refused is not None:
         again = add_months(refused.state_since, terms_of(session, refused).reapplication_months.value)
@@ -203,7 +213,7 @@ def admit(session: Session, actor: Actor, case: Assessment) -> None:
     failed = [one.code for one in checks if one.blocks and one.outcome is not CheckOutcome.PASSED]
     if failed:
         raise ChecksFailed(f"Failed, or not to be made: {', '.join(failed)}.", members={"checks": failed})
-    # What the case was admitted on stays with it, whatever benchmarks come later.
+    # What the case was admitted on stays with it, whatever benchmarks come later. That of bronze is still to come.
     found = benchmarks_of(session, case)
     case.first_benchmark_on, case.second_benchmark_on = found.first, found.second
     move(session, actor, case, "admit", details={"benchmarks_on": [day.isoformat() for day in found.days]})
@@ -264,8 +274,7 @@ def expire(session: Session, actor: Actor, case: Assessment) -> None:
 
 def expire_stalled(session: Session, actor: Actor) -> int:
     """End every case that had no visit in the months after its contract, and answer how many."""
-    waiting = (CaseState.CONTRACTED, CaseState.IN_PREPARATION, CaseState.SCHEDULED)
-    statement = sa.select(Assessment).where(Assessment.state.in_(waiting)).order_by(Assessment.id)
+    statement = sa.select(Assessment).where(Assessment.state.in_(STALLING)).order_by(Assessment.id)
     ended = 0
     for case in session.scalars(statement.with_for_update(of=Assessment)):
         last = rules.expires_on(case.contracted_on or actor.today, terms_of(session, case))
@@ -281,9 +290,8 @@ def must_be_able(session: Session, actor: Actor, case: Assessment, verb: str) ->
     Raises:
         CredentialsRequired, PermissionMissing, MoveNotAllowed, ClusterNotActive: as named.
     """
-    workflow = CASES[case.level]
-    must(session, actor, case, Permission(workflow.permission_of(verb)))
-    workflow.find(case.state, verb)
+    must(session, actor, case, Permission(PERMISSION_OF[verb]))
+    CASES[case.level].find(case.state, verb)
     if verb not in WITHOUT_CLUSTER:
         must_stand(case)
 

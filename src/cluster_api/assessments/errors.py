@@ -48,6 +48,13 @@ class RenewalNotPossible(Conflict):
     """
 
 
+class LabelHeld(Conflict):
+    """This cluster holds a label of this level.
+
+    Until its end it is renewed, with `kind` `renewal`; after the grace that follows, apply with `kind` `first`.
+    """
+
+
 class EligibilityNotMet(Conflict):
     """A criterion of eligibility is not answered, or neither met nor waived.
 

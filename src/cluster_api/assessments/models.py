@@ -32,7 +32,7 @@ def _outside(column: str, states: tuple[Any, ...]) -> sa.TextClause:
 OPEN = _outside("state", ENDED)
 LIVE = _outside("state", OUT)
 KEPT = _outside("state", (EvidenceState.REFUSED, EvidenceState.REMOVED))
-SCORES = sa.text(f"role IN ('lead', 'second', 'auditor') AND {LIVE.text}")
+HOLDING = sa.text(f"role IN ('benchmarking', 'lead', 'second', 'auditor') AND {LIVE.text}")
 
 
 class Assessment(Base):
@@ -92,7 +92,7 @@ class Assignment(Base):
             "uq_assignment_person", "assessment_id", "person_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
         ),
         sa.Index(
-            "uq_assignment_role", "assessment_id", "role", unique=True, sqlite_where=SCORES, postgresql_where=SCORES
+            "uq_assignment_role", "assessment_id", "role", unique=True, sqlite_where=HOLDING, postgresql_where=HOLDING
         ),
         sa.Index("ix_assignment_person_id", "person_id", "assessment_id"),
     )
@@ -161,6 +161,26 @@ class Sheet(Base):
     total: Mapped[int | None]
     handed_in_at: Mapped[datetime | None]
     version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Interview(Base):
+    """The interview on which a bronze case rests: that of a benchmark, and what its expert found by the criteria."""
+
+    __tablename__ = "interview"
+    __table_args__ = (
+        sa.UniqueConstraint("benchmark_id", name="uq_interview_benchmark_id"),
+        sa.CheckConstraint("(found_on IS NULL) = (recommends IS NULL)", name="found_with_recommendation"),
+        sa.CheckConstraint("(found_on IS NULL) = (reasons IS NULL)", name="found_with_reasons"),
+    )
+
+    assessment_id: Mapped[Key] = mapped_column(sa.ForeignKey("assessment.id"))
+    benchmark_id: Mapped[Reference] = mapped_column(sa.ForeignKey("benchmark.id"))
+    checklist: Mapped[dict[str, Any]]  # the criteria as the expert found them; the applicant's own stand in the case
+    recommends: Mapped[bool | None]  # to award the label, or not to
+    reasons: Mapped[str | None] = mapped_column(sa.Text)
+    found_on: Mapped[date | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cluster_api.assessments import rules
 from cluster_api.assessments.errors import AssessmentNotFound, MethodologyBroken
@@ -29,13 +29,14 @@ from cluster_api.assessments.states import (
     CaseState,
 )
 from cluster_api.benchmarks.queries import released_days
-from cluster_api.clusters.models import Cluster, LevelPeriod
+from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.paging import Page, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
+from cluster_api.labels.models import Label
 from cluster_api.methodology.queries import Edition, editions
 from cluster_api.methodology.rules import unmet_criteria
 from cluster_api.methodology.schemas import RuleSetDocument, Terms
@@ -181,12 +182,19 @@ def benchmarks_of(session: Session, case: Assessment) -> rules.Benchmarks:
     return rules.benchmarks_counted(case.level, named, released_days(session, case.cluster_id), terms_of(session, case))
 
 
-def level_held_until(session: Session, cluster_id: str, level: Level) -> date | None:
-    """Answer the last day on which the cluster shows this level, by the register; None if it never did."""
-    statement = sa.select(sa.func.max(LevelPeriod.ends_on)).where(
-        LevelPeriod.cluster_id == cluster_id, LevelPeriod.level == level
+def held_label(session: Session, cluster_id: str, level: Level) -> Label | None:
+    """Answer the label of this level that a cluster holds or held last: the end of its chain, and not withdrawn.
+
+    A label that a higher one covers is still held, although the register does not show it.
+    """
+    after = aliased(Label)
+    statement = sa.select(Label).where(
+        Label.cluster_id == cluster_id,
+        Label.level == level,
+        Label.withdrawn_on.is_(None),
+        ~sa.exists().where(after.previous_label_id == Label.id),
     )
-    return session.scalar(statement)
+    return session.scalar(statement.order_by(Label.valid_until.desc(), Label.id.desc()).limit(1))
 
 
 def scorers_of(session: Session, case: Assessment) -> list[Assignment]:
@@ -236,12 +244,17 @@ def assessments_page(session: Session, actor: Actor, query: AssessmentQuery) -> 
     return Page(items=items, next=write_cursor(question, [shown[-1].id]) if len(found) > query.limit else None)
 
 
+def criteria_of(session: Session, case: Assessment) -> EligibilitySet:
+    """Answer the criteria of eligibility to which a case is bound."""
+    document: EligibilitySet = edition_of(session, case, "eligibility_set").document
+    return document
+
+
 def unmet_of(session: Session, case: Assessment) -> list[str] | None:
     """Answer the criteria neither met nor waived, by code; None while the checklist is not answered."""
     if not case.checklist:
         return None
-    document: EligibilitySet = edition_of(session, case, "eligibility_set").document
-    return [one.code for one in unmet_criteria(document, case.checklist, case.waivers)]
+    return [one.code for one in unmet_criteria(criteria_of(session, case), case.checklist, case.waivers)]
 
 
 def read_checks(session: Session, actor: Actor, case: Assessment) -> ChecksRead:

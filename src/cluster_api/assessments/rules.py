@@ -33,7 +33,7 @@ class Process:
 
 
 def process_on(rows: Sequence[Row], level: Level, day: date) -> Process | None:
-    """Answer the process of a level on a day; None if there is none, as for bronze, which is a benchmark."""
+    """Answer the process of a level on a day; None if there is none. Bronze has no indicators of its own."""
     fitting = [row for row in rows if row["level"] == level and date.fromisoformat(row["applies_from"]) <= day]
     if not fitting:
         return None
@@ -53,7 +53,7 @@ def experts_wanted(process: Process, terms: Terms) -> int:
 
 
 def days_wanted(level: Level, kind: CaseKind, terms: Terms) -> int:
-    """Answer the fewest days on site: for gold two at first and one for a renewal, for silver one (half a day).
+    """Answer the fewest days on site: for gold two at first and one for a renewal, else one (half a day).
 
     Source: domain rules 3 and 4.1, invariant 11.
     """
@@ -93,9 +93,12 @@ def benchmarks_counted(
     """Answer the benchmarks on which a case rests: those named in the application, else of the released ones.
 
     For gold that is the latest; for silver two of which the second lies in the window after the first, the latest such
-    two, or the last two if none are so. Source: domain rules 3 and 4.3, invariant 8.
+    two, or the last two if none are so; that of bronze comes with its interview. Source: domain rules 3 and 4.3,
+    invariant 8.
     """
     first, second = named
+    if level is Level.BRONZE:
+        return Benchmarks(first, second)
     if level is Level.SILVER:
         pairs = [
             pair for pair in combinations(sorted(released), 2) if first in {None, pair[0]} and second in {None, pair[1]}
@@ -152,6 +155,8 @@ def _dates(facts: Facts, terms: Terms) -> Iterator[CheckResult]:
         yield _check("renewal_window", opens <= facts.today <= closes, detail, source, blocks=True)
     shown, unproven = facts.benchmarks, ", ".join(map(str, facts.benchmarks.unproven))
     missing = f" The register shows no released benchmark of {unproven}: have it released first." if unproven else ""
+    if facts.level is Level.BRONZE:
+        return  # The benchmark comes with the interview, after the contract.
     if facts.level is Level.SILVER:
         detail = f"First benchmark {shown.first or 'not to be had'}, second {shown.second or 'not to be had'}.{missing}"
         fits = None

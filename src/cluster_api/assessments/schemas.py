@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cluster_api.assessments.states import CaseState
 from cluster_api.clusters.states import Level
@@ -22,7 +22,7 @@ class AssessmentCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cluster_id: UUID = Field(description="The cluster that applies.", examples=[EXAMPLE_ID])
-    level: Level = Field(description="Level applied for; bronze is a benchmark and not applied for here.")
+    level: Level = Field(description="Level applied for.")
     kind: CaseKind = Field(default=CaseKind.FIRST, description="A first label, or the renewal of one.")
     mode: VisitMode = Field(default=VisitMode.ON_SITE, description="Where the assessment takes place.")
     first_benchmark_on: CivilDay | None = Field(
@@ -34,6 +34,12 @@ class AssessmentCreate(BaseModel):
     second_benchmark_on: CivilDay | None = Field(
         default=None, description="For silver: day of the interview of the second benchmark.", examples=["2020-12-01"]
     )
+
+    @model_validator(mode="after")
+    def _names_benchmarks_of_its_level(self) -> Self:
+        if self.level is Level.BRONZE and (self.first_benchmark_on or self.second_benchmark_on):
+            raise ValueError("The benchmark of bronze is named with its interview, after the contract.")
+        return self
 
 
 class AssessmentQuery(PageQuery):
@@ -76,7 +82,7 @@ class Binding(BaseModel):
     """What a case is bound to for its whole life, though newer ones come into force."""
 
     rule_set: Bound = Field(description="Rules of validity and process.")
-    indicator_set: Bound = Field(description="The indicators that are scored.")
+    indicator_set: Bound | None = Field(default=None, description="The indicators that are scored; none of bronze.")
     eligibility_set: Bound = Field(description="The criteria of eligibility.")
     prices: Bound = Field(description="The price list.")
 
@@ -102,7 +108,9 @@ class AssessmentRead(AssessmentSummary):
     price_cents: int = Field(description="Net price in cents, fixed for its whole life.", ge=0, le=100_000_000)
     currency: str = Field(description="Currency.", max_length=3, examples=["EUR"])
     previous_valid_until: date | None = Field(description="Of a renewal: end of the label that is renewed.")
-    first_benchmark_on: date | None = Field(description="Day of the benchmark, or of the first of two.")
+    first_benchmark_on: date | None = Field(
+        description="Day of the benchmark, or of the first of two; of bronze that of the interview."
+    )
     second_benchmark_on: date | None = Field(description="Day of the second benchmark.")
     contract_reference: str | None = Field(description="Reference of the contract.", max_length=120)
     contracted_on: date | None = Field(description="Day of the contract.")

@@ -1,9 +1,10 @@
 """The life of a case as one table per level, of an assignment and of a file of evidence.
 
-Source: domain rules 11.3; the steps are those of 4.1 (gold) and 3 (silver). Bronze is a benchmark, not a case here.
+Source: domain rules 11.3; the steps are those of 4.1 (gold), 3 (silver) and 2.1 (bronze, where the interview of a
+benchmark stands for preparation, visit and scores).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from cluster_api.clusters.states import Level
@@ -23,6 +24,8 @@ class CaseState(StrEnum):
     IN_PREPARATION = "in_preparation"
     """The self-assessment is open, assessors are found, the visit is planned."""
     SCHEDULED = "scheduled"
+    INTERVIEWED = "interviewed"
+    """Of bronze: the interview of a benchmark was held; its expert writes down what was found."""
     ASSESSED = "assessed"
     """The visit has taken place; assessors score."""
     REPORTED = "reported"
@@ -36,7 +39,9 @@ class CaseState(StrEnum):
 
 
 S = CaseState
-BEFORE_VISIT = (S.DRAFT, S.SUBMITTED, S.INCOMPLETE, S.ELIGIBLE, S.CONTRACTED, S.IN_PREPARATION, S.SCHEDULED)
+BEFORE_CONTRACT = (S.DRAFT, S.SUBMITTED, S.INCOMPLETE, S.ELIGIBLE)
+STALLING = (S.CONTRACTED, S.IN_PREPARATION, S.SCHEDULED)
+"""In these a case expires that has no visit in the months after its contract."""
 ENDED = (S.INELIGIBLE, S.GRANTED, S.REFUSED, S.WITHDRAWN, S.EXPIRED)
 FROM_REPORT_ON = (S.REPORTED, S.IN_DECISION, S.GRANTED, S.REFUSED, S.DEFERRED)
 APPLYING = (S.DRAFT, S.INCOMPLETE)
@@ -51,38 +56,70 @@ APPLICATION: tuple[Move[CaseState], ...] = (
     Move(S.SUBMITTED, "admit", S.ELIGIBLE, "assessments:run", "criteria met or waived, no check fails that must not"),
     Move(S.SUBMITTED, "reject", S.INELIGIBLE, "assessments:run", "a criterion is not met, reasons are given"),
     Move(S.ELIGIBLE, "contract", S.CONTRACTED, "assessments:run", "price as bound"),
-    Move(S.CONTRACTED, "prepare", S.IN_PREPARATION, "assessments:run"),
 )
+PREPARATION = (Move(S.CONTRACTED, "prepare", S.IN_PREPARATION, "assessments:run"),)
 DECISION: tuple[Move[CaseState], ...] = (
     Move(S.REPORTED, "take_up", S.IN_DECISION, "assessments:run"),
     Move(S.IN_DECISION, "grant", S.GRANTED, "assessments:decide", "the level's requirements are met"),
     Move(S.IN_DECISION, "refuse", S.REFUSED, "assessments:decide", "reasons are given"),
     Move(S.IN_DECISION, "defer", S.DEFERRED, "assessments:decide", "reasons are given"),
-    Move(S.DEFERRED, "take_up", S.IN_DECISION, "assessments:run"),
+    Move(S.DEFERRED, "take_up", S.IN_DECISION, "assessments:run", "the conditions are met, or their day is past"),
     Move(S.REFUSED, "reopen", S.IN_DECISION, "assessments:decide", "an appeal is upheld"),
 )
-ENDING: tuple[Move[CaseState], ...] = (
-    *(Move(state, "withdraw", S.WITHDRAWN, "assessments:write", "reasons are given") for state in BEFORE_VISIT),
-    *(
-        Move(state, "abandon", S.WITHDRAWN, "assessments:run", "the cluster is closed, merged or split")
-        for state in (*BEFORE_VISIT, S.ASSESSED)
-    ),
-    *(
-        Move(state, "expire", S.EXPIRED, "assessments:run", "no visit in the months after the contract")
-        for state in (S.CONTRACTED, S.IN_PREPARATION, S.SCHEDULED)
-    ),
-)
+
+
+def _ending(stalling: Iterable[CaseState], visited: CaseState) -> tuple[Move[CaseState], ...]:
+    """Answer how a case ends before it is reported: by its applicant, with its cluster, or by standing still."""
+    open_until_visit = (*BEFORE_CONTRACT, *stalling)
+    return (
+        *(Move(state, "withdraw", S.WITHDRAWN, "assessments:write", "reasons are given") for state in open_until_visit),
+        *(
+            Move(state, "abandon", S.WITHDRAWN, "assessments:run", "the cluster is closed, merged or split")
+            for state in (*open_until_visit, visited)
+        ),
+        *(
+            Move(state, "expire", S.EXPIRED, "assessments:run", "no visit in the months after the contract")
+            for state in stalling
+        ),
+    )
+
+
 AGAIN = (
     Move(S.SCHEDULED, "reschedule", S.IN_PREPARATION, "assessments:run", "reasons are given"),
     # Somebody who visited and falls ill before scoring must not hold the case for ever.
     Move(S.ASSESSED, "reschedule", S.IN_PREPARATION, "assessments:run", "not everybody has scored, reasons are given"),
 )
 
+BRONZE: Workflow[CaseState] = Workflow(
+    name="The bronze case",
+    column="state",
+    moves=(
+        *APPLICATION,
+        Move(
+            S.CONTRACTED,
+            "interview",
+            S.INTERVIEWED,
+            "assessments:run",
+            "a benchmark of the cluster was frozen at its interview, held since the contract and in time",
+        ),
+        Move(S.INTERVIEWED, "take_back", S.CONTRACTED, "assessments:run", "reasons are given"),
+        Move(
+            S.INTERVIEWED,
+            "report",
+            S.REPORTED,
+            "assessments:score",
+            "the benchmark is released, its expert filled in the criteria and recommends",
+        ),
+        *DECISION,
+        *_ending((S.CONTRACTED,), S.INTERVIEWED),
+    ),
+)
 SILVER: Workflow[CaseState] = Workflow(
     name="The silver case",
     column="state",
     moves=(
         *APPLICATION,
+        *PREPARATION,
         Move(
             S.IN_PREPARATION,
             "schedule",
@@ -94,7 +131,7 @@ SILVER: Workflow[CaseState] = Workflow(
         Move(S.SCHEDULED, "assess", S.ASSESSED, "assessments:run", "the visit is over, the auditor is still qualified"),
         Move(S.ASSESSED, "report", S.REPORTED, "assessments:score", "every improvement has its verdict"),
         *DECISION,
-        *ENDING,
+        *_ending(STALLING, S.ASSESSED),
     ),
 )
 GOLD: Workflow[CaseState] = Workflow(
@@ -102,6 +139,7 @@ GOLD: Workflow[CaseState] = Workflow(
     column="state",
     moves=(
         *APPLICATION,
+        *PREPARATION,
         Move(
             S.IN_PREPARATION,
             "schedule",
@@ -113,10 +151,13 @@ GOLD: Workflow[CaseState] = Workflow(
         Move(S.SCHEDULED, "assess", S.ASSESSED, "assessments:run", "the visit is over, both are still qualified"),
         Move(S.ASSESSED, "report", S.REPORTED, "assessments:score", "both scored apart, consensus on every indicator"),
         *DECISION,
-        *ENDING,
+        *_ending(STALLING, S.ASSESSED),
     ),
 )
-CASES: Mapping[Level, Workflow[CaseState]] = {Level.SILVER: SILVER, Level.GOLD: GOLD}
+CASES: Mapping[Level, Workflow[CaseState]] = {Level.BRONZE: BRONZE, Level.SILVER: SILVER, Level.GOLD: GOLD}
+
+PERMISSION_OF: Mapping[str, str] = {move.verb: move.permission for table in CASES.values() for move in table.moves}
+"""What each verb needs, at whichever level it exists; a test says that it is the same at all."""
 
 DECIDED_ABOVE = frozenset(move.verb for move in DECISION)
 """Verbs of those who decide about labels; their routes are not here."""
@@ -132,6 +173,8 @@ EVENTS: Mapping[str, str] = {
     "prepare": "assessment.opened_for_answers",
     "schedule": "assessment.scheduled",
     "reschedule": "assessment.rescheduled",
+    "interview": "assessment.interviewed",
+    "take_back": "assessment.interview_taken_back",
     "assess": "assessment.visited",
     "report": "assessment.reported",
     "take_up": "assessment.taken_up",
@@ -148,6 +191,8 @@ EVENTS: Mapping[str, str] = {
 class AssignmentRole(StrEnum):
     """What somebody does in a case."""
 
+    BENCHMARKING = "benchmarking"
+    """Held the interview of the benchmark on which a bronze case rests."""
     LEAD = "lead"
     SECOND = "second"
     AUDITOR = "auditor"
@@ -156,13 +201,14 @@ class AssignmentRole(StrEnum):
 
 
 SCORING: Mapping[Level, tuple[AssignmentRole, ...]] = {
+    Level.BRONZE: (),
     Level.SILVER: (AssignmentRole.AUDITOR,),
     Level.GOLD: (AssignmentRole.LEAD, AssignmentRole.SECOND),
 }
-"""Who scores; trainees and observers never do (domain invariant 11)."""
+"""Who scores; trainees and observers never do (domain invariant 11), and at bronze there are no points."""
 GUESTS = (AssignmentRole.TRAINEE, AssignmentRole.OBSERVER)
 """Who sits in; what was seen counts for a qualification (domain rules 6)."""
-REPORTING = (AssignmentRole.LEAD, AssignmentRole.AUDITOR)
+REPORTING = (AssignmentRole.LEAD, AssignmentRole.AUDITOR, AssignmentRole.BENCHMARKING)
 """Who seals the report."""
 
 

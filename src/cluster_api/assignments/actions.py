@@ -243,6 +243,19 @@ def assess(session: Session, actor: Actor, case: Assessment) -> None:
     move_case(session, actor, case, "assess")
 
 
+def add_active(session: Session, actor: Actor, case: Assessment, assignment: Assignment) -> None:
+    """Put somebody on record who takes part at once; called by areas that have checked who asks, and whom."""
+    session.add(assignment)
+    session.flush()
+    _tell(session, actor, case, assignment, "assignment.activated", None)
+
+
+def take_out(session: Session, actor: Actor, case: Assessment, assignment: Assignment, *, reason: str) -> None:
+    """Take somebody out who takes part; called by areas that have checked who asks."""
+    for verb in ("stand_down", "replace"):
+        _shift(session, actor, case, assignment, verb, reason)
+
+
 def finish(session: Session, actor: Actor, case: Assessment) -> None:
     """End the assignments of those who took part, when the report is sealed, and have the pool count what they did."""
     ending = taking_part(session, case, AssignmentState.ACTIVE)

@@ -12,7 +12,8 @@ class AssignmentNotFound(NotFound):
 class RoleNotFitting(Conflict):
     """This role does not exist at this level.
 
-    Silver has one `auditor`, gold a `lead` and a `second`; `trainee` and `observer` sit in and never score.
+    The expert of bronze is assigned in its benchmark; silver has one `auditor`, gold a `lead` and a `second`; `trainee`
+    and `observer` sit in and never score.
     """
 
 

@@ -43,6 +43,7 @@ from cluster_api.assignments.rules import (
     refusals_of,
 )
 from cluster_api.assignments.schemas import AssignmentRead, CandidateQuery, CaseCandidateRead
+from cluster_api.clusters.states import Level
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Person
@@ -259,7 +260,9 @@ def candidates_page(session: Session, actor: Actor, case: Assessment, query: Can
 
 
 def must_fit(case: Assessment, role: AssignmentRole) -> None:
-    """Raise RoleNotFitting for a role that does not exist at the level of a case."""
+    """Raise RoleNotFitting for a role that does not exist at the level of a case; at bronze nobody is proposed."""
+    if case.level is Level.BRONZE:
+        raise RoleNotFitting("Who holds the interview of bronze is assigned in its benchmark.")
     if role not in {*SCORING[case.level], *GUESTS}:
         raise RoleNotFitting(f"There is no {role.value} at {case.level.value}.")
 

@@ -13,6 +13,7 @@ from cluster_api.foundation.errors import Fault
 from cluster_api.pool.states import QualificationRole
 
 QUALIFIED_AS: Mapping[AssignmentRole, QualificationRole] = {
+    AssignmentRole.BENCHMARKING: QualificationRole.BENCHMARKING,
     AssignmentRole.LEAD: QualificationRole.LEAD,
     AssignmentRole.SECOND: QualificationRole.GOLD,
     AssignmentRole.AUDITOR: QualificationRole.SILVER,

@@ -26,6 +26,7 @@ from cluster_api.labels.models import Label, LabelEvent
 from cluster_api.labels.rules import LabelFacts, Validity
 from cluster_api.labels.states import LabelEventKind, LabelKind
 from cluster_api.methodology.schemas import RuleSet
+from cluster_api.notices.actions import tell_change
 
 
 def award(  # noqa: PLR0913 - the facts of an award, each told by its name
@@ -63,12 +64,20 @@ def award(  # noqa: PLR0913 - the facts of an award, each told by its name
     details = {"number": label.number, "level": level.value, "kind": kind.value, "cluster_id": cluster_id}
     record(session, actor.author, "label.awarded", ("label", label.id), details=details, after=_facts(label))
     if before is not None:
-        record(session, actor.author, "label.renewed", ("label", before.id), details={"by": label.number})
+        _give_way(session, actor, before.id, before.valid_until, label, "renewed")
+    lower = rules.superseded_by(given, validity.valid_from, beside.values())
     for label_id, facts in beside.items():
-        if facts.number in rules.superseded_by(given, validity.valid_from, beside.values()):
-            details = {"by": label.number, "from": validity.valid_from.isoformat()}
-            record(session, actor.author, "label.superseded", ("label", label_id), details=details)
+        if facts.number in lower:
+            _give_way(session, actor, label_id, facts.valid_until, label, "superseded")
     return label
+
+
+def _give_way(session: Session, actor: Actor, label_id: str, ends_on: date, by: Label, kind: str) -> None:
+    """Tell why another label takes the place of this one, and make the notice of it."""
+    reason = rules.reason_of_change(kind, by.number, by.level, by.valid_from)
+    details = {"by": by.number, "from": by.valid_from.isoformat()}
+    record(session, actor.author, f"label.{kind}", ("label", label_id), reason=reason, details=details)
+    tell_change(session, actor.author, label_id, kind=kind, on=by.valid_from, ends_on=ends_on)
 
 
 def _holder_faults(cluster: Cluster | None) -> list[Fault]:

@@ -24,6 +24,7 @@ from cluster_api.methodology.queries import editions
 from cluster_api.methodology.rules import rule_set_of
 from cluster_api.methodology.schemas import RuleSet, RuleSetDocument
 from cluster_api.methodology.states import SEALED, MethodologyKind
+from cluster_api.notices.queries import notices_of
 
 
 def get_label(session: Session, actor: Actor, number: str) -> Label:
@@ -112,6 +113,7 @@ def read_record(session: Session, actor: Actor, label: Label) -> LabelRecordRead
         renewal_opens_on=window.opens_on,
         renewal_closes_on=window.closes_on,
         version=label.version,
+        notices=notices_of(session, label.id),
         events=[LabelEventRead.model_validate(one, from_attributes=True) for one in _events(session, label)],
         allowed_moves=allowed_moves(actor, facts),
     )

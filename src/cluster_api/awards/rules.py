@@ -102,6 +102,13 @@ def superseded_by(award: Award, valid_from: date, beside: Iterable[LabelFacts]) 
     ]
 
 
+def reason_of_change(kind: str, number: str, level: Level, valid_from: date) -> str:
+    """Answer in words why another label takes the place of one: it renews it, or is of a higher level."""
+    if kind == "renewed":
+        return f"{number} follows it without a gap, from {valid_from} on."
+    return f"{number} is of the higher level {level.value} and is shown instead from {valid_from} on."
+
+
 def hearing_ends_on(noticed_on: date, hearing_days: int) -> date:
     """Answer the last day on which the holder can answer."""
     return noticed_on + timedelta(days=hearing_days)

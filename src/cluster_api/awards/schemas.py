@@ -9,6 +9,7 @@ from cluster_api.awards.states import Ground
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.fields import CivilDay, Prose
 from cluster_api.labels.states import LabelEventKind, LabelKind, Standing
+from cluster_api.notices.schemas import NoticeRead
 
 EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
 WITHOUT_NAMES = "Why, without personal details: it stays on record."
@@ -71,6 +72,7 @@ class LabelRecordRead(BaseModel):
     renewal_opens_on: date = Field(description="First day of a visit for its renewal.")
     renewal_closes_on: date = Field(description="Last day of a visit for its renewal.")
     version: int = Field(description="Number of the last change.", ge=1, le=2_147_483_647)
+    notices: list[NoticeRead] = Field(description="Notices made to its holder, the first one first.", max_length=1000)
     events: list[LabelEventRead] = Field(description="What happened, in the order of record.", max_length=1000)
     allowed_moves: list[str] = Field(
         description="What this caller can do with it, with effect from today.", max_length=3, examples=[["suspend"]]

@@ -10,8 +10,10 @@ from cluster_api.clusters.queries import get_cluster
 from cluster_api.complaints import rules
 from cluster_api.complaints.errors import (
     ComplaintSubjectUnknown,
+    ComplaintTooLate,
     HandlerInCase,
     HandlerUnknown,
+    NotHappenedYet,
     NothingToErase,
     NotTheHandler,
 )
@@ -40,7 +42,9 @@ def file(session: Session, actor: Actor, given: ComplaintCreate) -> tuple[Compla
 
     Raises:
         ComplaintSubjectUnknown: the label or cluster is none of which the caller may know.
+        ComplaintTooLate, NotHappenedYet: about the day of what happened.
     """
+    _must_be_in_time(actor, given)
     secret = new_secret(COMPLAINT)
     complaint = Complaint(
         id=str(uuid7()),
@@ -49,6 +53,7 @@ def file(session: Session, actor: Actor, given: ComplaintCreate) -> tuple[Compla
         label_id=_label(session, given.label_number),
         cluster_id=_cluster(session, actor, given.cluster_id),
         assessor_id=None if given.assessor_id is None else str(given.assessor_id),
+        happened_on=given.happened_on,
         text=given.text,
         contact=given.contact,
         person_id=actor.caller.person_id,
@@ -67,6 +72,19 @@ def file(session: Session, actor: Actor, given: ComplaintCreate) -> tuple[Compla
     details = {"number": complaint.number, "matter": given.matter.value}
     record(session, actor.author, "complaint.filed", ("complaint", complaint.id), details=details)
     return complaint, secret.text
+
+
+def _must_be_in_time(actor: Actor, given: ComplaintCreate) -> None:
+    if given.happened_on is None:
+        return
+    at = "/body/happened_on"
+    if given.happened_on > actor.today:
+        detail = f"Today is {actor.today}."
+        raise NotHappenedYet(detail, faults=[Fault(at, "in_future", detail)])
+    last = rules.file_by(terms(), given.matter, given.happened_on)
+    if last is not None and actor.today > last:
+        detail = f"The last day was {last}."
+        raise ComplaintTooLate(detail, faults=[Fault(at, "too_late", detail)])
 
 
 def _label(session: Session, number: str | None) -> str | None:

@@ -17,6 +17,17 @@ class ComplaintSubjectUnknown(Invalid):
     """
 
 
+class ComplaintTooLate(Conflict):
+    """It is too late to complain about an assessor for what happened on that day.
+
+    The days for it are data of this service. What went wrong in the process can be complained about at any time.
+    """
+
+
+class NotHappenedYet(Conflict):
+    """What the complaint is about lies in the future."""
+
+
 class HandlerInCase(Conflict):
     """This person belongs to the case.
 

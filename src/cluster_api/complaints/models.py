@@ -30,6 +30,7 @@ class Complaint(Base):
     label_id: Mapped[Reference | None] = mapped_column(sa.ForeignKey("label.id"))
     cluster_id: Mapped[Reference | None] = mapped_column(sa.ForeignKey("cluster.id"))
     assessor_id: Mapped[Reference | None]  # a person, if there is one: whoever files is not told
+    happened_on: Mapped[date | None]  # of an assessor: the day from which the time to complain counts
     text: Mapped[str | None] = mapped_column(sa.Text, info=PERSONAL)
     contact: Mapped[str | None] = mapped_column(sa.String(320), info=PERSONAL)
     person_id: Mapped[Reference | None] = mapped_column(sa.ForeignKey("person.id"))  # who filed it, if signed in

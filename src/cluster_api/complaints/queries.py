@@ -162,6 +162,7 @@ def _read(actor: Actor, complaint: Complaint, numbers: dict[str, str]) -> Compla
         label_number=numbers.get(complaint.label_id or ""),
         cluster_id=_identifier(complaint.cluster_id),
         assessor_id=_identifier(complaint.assessor_id),
+        happened_on=complaint.happened_on,
         text=complaint.text,
         contact=complaint.contact if may_handle(actor) else None,
         state=complaint.state,

@@ -9,8 +9,10 @@ from cluster_api.complaints import actions, queries
 from cluster_api.complaints.errors import (
     ComplaintNotFound,
     ComplaintSubjectUnknown,
+    ComplaintTooLate,
     HandlerInCase,
     HandlerUnknown,
+    NotHappenedYet,
     NothingToErase,
     NotTheHandler,
 )
@@ -73,7 +75,7 @@ def _to_change(session: Session, actor: Actor, number: str, if_match: str | None
     operation_id="file_complaint",
     summary="File a complaint",
     status_code=201,
-    responses=problems(ComplaintSubjectUnknown),
+    responses=problems(ComplaintSubjectUnknown, ComplaintTooLate, NotHappenedYet),
 )
 def file_complaint(
     session: DbSession,

@@ -10,7 +10,7 @@ from functools import cache
 
 import holidays
 
-from cluster_api.complaints.states import Deadline
+from cluster_api.complaints.states import Deadline, Matter
 
 SATURDAY = 5
 PUBLIC_HOLIDAYS = "BE"
@@ -56,6 +56,14 @@ def deadline(terms: Sequence[Term], what: Deadline, received_on: date) -> date:
     if term.is_in_working_days:
         return add_working_days(received_on, term.days)
     return received_on + timedelta(days=term.days)
+
+
+def file_by(terms: Sequence[Term], matter: Matter, happened_on: date) -> date | None:
+    """Answer the last day on which a complaint is in time; None if there is none, as for all but assessors.
+
+    Source: labels, 6 (a complaint about an expert within 60 days, proposed).
+    """
+    return deadline(terms, Deadline.FILE, happened_on) if matter is Matter.ASSESSOR else None
 
 
 def is_late(done_on: date | None, by: date, today: date) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cluster_api.complaints.states import ComplaintState, Deadline, Matter, Outcome
-from cluster_api.foundation.fields import Flag, Line, Prose
+from cluster_api.foundation.fields import CivilDay, Flag, Line, Prose
 from cluster_api.foundation.paging import PageQuery
 
 EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
@@ -29,6 +29,11 @@ class ComplaintCreate(BaseModel):
     label_number: NumberOfLabel | None = Field(default=None, description="Number of the label it is about.")
     cluster_id: UUID | None = Field(default=None, description="Cluster organisation it is about.")
     assessor_id: UUID | None = Field(default=None, description="Assessor it is about.")
+    happened_on: CivilDay | None = Field(
+        default=None,
+        description="Day on which it happened; wanted of an assessor, about whom one complains within 60 days of it.",
+        examples=["2021-01-10"],
+    )
     text: Prose = Field(description="What happened.", examples=["My application has not been answered for a year."])
     contact: Annotated[Line, Field(max_length=320)] | None = Field(
         default=None, description="How to reach you; may be left out, is seen by nobody but who handles complaints."
@@ -40,6 +45,8 @@ class ComplaintCreate(BaseModel):
         given = {matter for matter, value in named.items() if value is not None}
         if given - {self.matter} or (self.matter is not Matter.PROCESS and not given):
             raise ValueError("Name what the complaint is about by the one member that fits `matter`.")
+        if self.matter is Matter.ASSESSOR and self.happened_on is None:
+            raise ValueError("A complaint about an assessor names the day, `happened_on`.")
         return self
 
 
@@ -51,6 +58,7 @@ class ComplaintRead(BaseModel):
     label_number: str | None = Field(description="Label it is about.", max_length=40)
     cluster_id: UUID | None = Field(description="Cluster organisation it is about.")
     assessor_id: UUID | None = Field(description="Assessor it is about.")
+    happened_on: date | None = Field(description="Day on which it happened, if it was named.")
     text: str | None = Field(description="What happened; null once erased.", max_length=5000)
     contact: str | None = Field(description="How to reach who filed it; only to who handles it.", max_length=320)
     state: ComplaintState = Field(description="Where it stands.")

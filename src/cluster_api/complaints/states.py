@@ -37,6 +37,9 @@ class Outcome(StrEnum):
 class Deadline(StrEnum):
     """What has to be done in time."""
 
+    FILE = "file"
+    """By whoever complains about an assessor."""
+
     ACKNOWLEDGE = "acknowledge"
     ANSWER = "answer"
 

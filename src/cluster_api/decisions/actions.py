@@ -14,10 +14,12 @@ from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.queries import edition_of, must, terms_of
 from cluster_api.assessments.states import CASES, CaseState
 from cluster_api.awards.actions import award
+from cluster_api.clusters.states import Level
 from cluster_api.decisions import rules
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     CaseNotReported,
+    ConditionsOpen,
     DecidedOnAppeal,
     DecisionFinal,
     MajorityMissing,
@@ -33,15 +35,18 @@ from cluster_api.decisions.errors import (
 )
 from cluster_api.decisions.models import Decision, DecisionVote
 from cluster_api.decisions.queries import (
+    Panel,
     barred_from,
     board_members,
     bound_documents,
     case_of,
+    data,
     decisions_of,
     facts_of,
+    open_conditions,
+    panel_of,
     rule_as_kept,
     votes_of,
-    voting_data,
     voting_rule_of,
 )
 from cluster_api.decisions.schemas import ChairChange, Conclusion, DecisionOpening, Notice, VoteCast
@@ -52,6 +57,7 @@ from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
+from cluster_api.interviews.queries import must_be_released
 from cluster_api.journal.actions import record
 from cluster_api.labels.actions import take_numbers
 from cluster_api.labels.models import Label
@@ -70,16 +76,20 @@ def open_decision(session: Session, actor: Actor, case: Assessment, given: Decis
 
     Raises:
         PermissionMissing, MoveNotAllowed: the case waits for no decision (domain invariant 20).
+        ConditionsOpen: it was deferred, its conditions are not met, and their day is not past.
         ReportBroken: the report is not what was sealed, or not what its inputs give.
         NotOnTheBoard, VoterBarred: about the chair.
     """
     must(session, actor, case, Permission.ASSESSMENTS_RUN)
     CASES[case.level].find(case.state, "take_up")
     earlier = decisions_of(session, case.id)
+    waits = open_conditions(session, case)
+    if waits is not None and waits.deferred_until is not None and actor.today <= waits.deferred_until:
+        raise ConditionsOpen(f"{waits.number} waits for its conditions until {waits.deferred_until}.")
     kind = DecisionKind.RESUMED if case.state is CaseState.DEFERRED else DecisionKind.FIRST
     # Who decided before an appeal stays out of everything that follows from it.
     previous_id = earlier[-1].previous_id if earlier else None
-    _must_be_able_to_decide(session, case, str(given.chair_id), is_appealed=previous_id is not None)
+    _must_be_able_to_decide(session, case, str(given.chair_id), _panel(session, actor, case, previous_id)[1])
     move(session, actor, case, "take_up")
     return add_decision(session, actor, case, given, kind=kind, previous_id=previous_id)
 
@@ -89,8 +99,8 @@ def add_decision(
     previous_id: str | None,
 ) -> Decision:  # fmt: skip
     """Bind report, editions, evidence, engine and rule of rounding; compute; and answer the open decision."""
-    chair_id = str(given.chair_id)
-    _must_be_able_to_decide(session, case, chair_id, is_appealed=previous_id is not None)
+    chair_id, (rule, panel) = str(given.chair_id), _panel(session, actor, case, previous_id)
+    _must_be_able_to_decide(session, case, chair_id, panel)
     inputs = _inputs(session, case)
     result = rules.computed(inputs, *bound_documents(session, case))
     if result["refusals"] != inputs.pop("refusals"):
@@ -115,7 +125,7 @@ def add_decision(
         result=result,
         result_digest=digest_of(result),
         passes=not result["refusals"],
-        voting=rule_as_kept(rules.voting_rule_on(voting_data(), actor.today)),
+        voting=rule_as_kept(rule),
         version=1,
         created_at=actor.now,
         updated_at=actor.now,
@@ -128,6 +138,12 @@ def add_decision(
     return decision
 
 
+def _panel(session: Session, actor: Actor, case: Assessment, previous_id: str | None) -> tuple[rules.VotingRule, Panel]:
+    body = terms_of(session, case).decision_body[case.level].value
+    rule = rules.voting_rule_on(data("voting"), actor.today, body)
+    return rule, Panel(previous_id is not None, rule.recusal, actor.today)
+
+
 def _inputs(session: Session, case: Assessment) -> dict[str, Any]:
     report = find_report(session, case)
     if report is None:
@@ -137,10 +153,10 @@ def _inputs(session: Session, case: Assessment) -> dict[str, Any]:
     return {**rules.inputs_of(report.document, report.digest), "refusals": report.document["refusals"]}
 
 
-def _must_be_able_to_decide(session: Session, case: Assessment, person_id: str, *, is_appealed: bool) -> None:
+def _must_be_able_to_decide(session: Session, case: Assessment, person_id: str, panel: Panel) -> None:
     if person_id not in board_members(session):
         raise NotOnTheBoard
-    _must_not_be_barred(barred_from(session, case, is_appealed=is_appealed).get(person_id, set()))
+    _must_not_be_barred(barred_from(session, case, panel).get(person_id, set()))
 
 
 def _must_not_be_barred(bars: set[Bar]) -> None:
@@ -157,6 +173,7 @@ def vote(session: Session, actor: Actor, decision: Decision, given: VoteCast) ->
         MoveNotAllowed: the decision is concluded.
         AlreadyVoted: a vote is cast once, and afterwards only recused.
         RequirementsNotMet: the report does not reach the level (domain invariants 8 to 11).
+        ConditionsOpen: the case was deferred, and what was asked for is not met.
     """
     actor.must(Permission.ASSESSMENTS_DECIDE)
     person_id = actor.caller.person_id
@@ -165,7 +182,7 @@ def vote(session: Session, actor: Actor, decision: Decision, given: VoteCast) ->
     _must_be_open(decision, "vote")
     case = case_of(session, decision, for_change=True)
     if given.choice is not Choice.RECUSED:
-        bars = barred_from(session, case, is_appealed=decision.previous_id is not None).get(person_id, set())
+        bars = barred_from(session, case, panel_of(decision)).get(person_id, set())
         runs = {Bar.RUNS_THE_PROCESS} if actor.can(Permission.ASSESSMENTS_RUN) else set()
         _must_not_be_barred(bars | runs)
         if person_id not in board_members(session):
@@ -173,6 +190,8 @@ def vote(session: Session, actor: Actor, decision: Decision, given: VoteCast) ->
     if given.choice is Choice.GRANT and not decision.passes:
         lacking = decision.result["refusals"]
         raise RequirementsNotMet(f"Missing: {', '.join(lacking)}.", members={"refusals": lacking})
+    if given.choice is Choice.GRANT and (waits := open_conditions(session, case)) is not None:
+        raise ConditionsOpen(f"Those of {waits.number} are not met.")
     found = session.get(DecisionVote, (decision.id, person_id), populate_existing=True)
     if found is not None and (given.choice is not Choice.RECUSED or found.choice is Choice.RECUSED):
         raise AlreadyVoted
@@ -198,7 +217,7 @@ def change_chair(session: Session, actor: Actor, decision: Decision, given: Chai
     actor.must(Permission.ASSESSMENTS_RUN)
     _must_be_open(decision, "change_chair")
     case = case_of(session, decision, for_change=True)
-    _must_be_able_to_decide(session, case, str(given.chair_id), is_appealed=decision.previous_id is not None)
+    _must_be_able_to_decide(session, case, str(given.chair_id), panel_of(decision))
     before = facts_of(decision)
     decision.chair_id = str(given.chair_id)
     _changed(session, actor, decision, "decision.chair_changed", before, reason=given.reason)
@@ -224,17 +243,20 @@ def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion
         ReasonMissing: what a refusal or a deferral must say.
         DecisionFinal: there is another final decision.
         AwardNotPossible, ClusterNotActive: the label cannot be awarded.
+        BenchmarkNotReleased: the benchmark of a bronze case was declared void since its report was sealed.
     """
     actor.must(Permission.ASSESSMENTS_DECIDE)
     _must_be_open(decision, "conclude")
     if actor.caller.person_id != decision.chair_id:
         raise NotTheChair
     case = case_of(session, decision, for_change=True)
-    _must_be_able_to_decide(session, case, decision.chair_id, is_appealed=decision.previous_id is not None)
+    _must_be_able_to_decide(session, case, decision.chair_id, panel_of(decision))
     outcome = _outcome(session, actor, case, decision)
     _must_say_enough(actor, outcome, given)
     before = facts_of(decision)
     _give_way(session, actor, case, decision, outcome)
+    if outcome is Choice.GRANT and case.level is Level.BRONZE:
+        must_be_released(session, case)
     label = _award(session, actor, case, decision) if outcome is Choice.GRANT else None
     decision.label_id = None if label is None else label.id
     decision.reasons, decision.concluded_at = given.reasons, actor.now
@@ -249,7 +271,7 @@ def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion
 
 
 def _outcome(session: Session, actor: Actor, case: Assessment, decision: Decision) -> Choice:
-    barred = barred_from(session, case, is_appealed=decision.previous_id is not None)
+    barred = barred_from(session, case, panel_of(decision))
     rule, votes = voting_rule_of(decision), votes_of(session, decision)
     for one in votes:
         if one.person_id in barred and one.choice is not Choice.RECUSED:

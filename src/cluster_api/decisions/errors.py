@@ -108,6 +108,14 @@ class DecidedOnAppeal(Conflict):
     """
 
 
+class ConditionsOpen(Conflict):
+    """The conditions of the deferral are not met.
+
+    The secretariat records that they are; until then the case waits for the day of the deferral, and afterwards it can
+    be refused or deferred again, and not granted.
+    """
+
+
 class NoticeDayWrong(Conflict):
     """A notice goes out after the decision, and not in the future."""
 

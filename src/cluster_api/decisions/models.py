@@ -63,6 +63,8 @@ class Decision(Base):
     reasons: Mapped[str | None] = mapped_column(sa.Text)
     conditions: Mapped[str | None] = mapped_column(sa.Text)
     deferred_until: Mapped[date | None]
+    conditions_met_on: Mapped[date | None]  # of a deferral
+    conditions_met_how: Mapped[str | None] = mapped_column(sa.Text)
     label_id: Mapped[str | None] = mapped_column(Identifier, sa.ForeignKey("label.id"))
     concluded_at: Mapped[datetime | None]
     notified_on: Mapped[date | None]

@@ -1,7 +1,8 @@
 """What one can ask about decisions; who asks decides what there is, inside the statements."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment, AssessmentReport, Assignment, Evidence
-from cluster_api.assessments.queries import edition_of, terms_of
+from cluster_api.assessments.queries import criteria_of, indicators_of, terms_of
+from cluster_api.benchmarks.models import BenchmarkVersion
+from cluster_api.benchmarks.rules import digest_of_answers
 from cluster_api.clusters.models import Cluster
+from cluster_api.clusters.states import Level
 from cluster_api.conflicts.models import Interest
 from cluster_api.decisions import rules
 from cluster_api.decisions.errors import DecisionNotFound
@@ -24,15 +28,16 @@ from cluster_api.decisions.schemas import (
     VoteRead,
     VotingRuleRead,
 )
-from cluster_api.decisions.states import Bar, Choice, DecisionState
+from cluster_api.decisions.states import Bar, Choice, DecisionState, Recusal
+from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Membership, Organisation, Person
 from cluster_api.identity.permissions import LEAST, RANKS, Permission
 from cluster_api.identity.states import Role
-from cluster_api.indicators.schemas import IndicatorSet
-from cluster_api.pool.models import Employment
+from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
+from cluster_api.pool.models import Assessor, Employment
 from cluster_api.reports.queries import digest_of
 from cluster_api.scoring.rules import ENGINE
 
@@ -41,8 +46,11 @@ INSIDE = (Permission.ASSESSMENTS_READ_REPORTED, Permission.ASSESSMENTS_READ_ALL)
 SHOWN_AS_KEPT = (
     "id", "number", "assessment_id", "serial", "kind", "previous_id", "state", "is_final", "body", "meeting_on",
     "report_digest", "inputs_digest", "result_digest", "engine", "rounding", "passes", "reasons", "conditions",
-    "deferred_until", "label_id", "concluded_at", "notified_on", "version", "created_at", "updated_at",
+    "deferred_until", "conditions_met_on", "conditions_met_how", "label_id", "concluded_at", "notified_on", "version",
+    "created_at", "updated_at",
 )  # fmt: skip
+RUNNING = frozenset({Role.BOARD, Role.SECRETARIAT, Role.COMMISSION, Role.AUDITOR, Role.ADMIN})
+"""Who runs the scheme has a seat, which says nothing of where its people come from."""
 MOST_DIFFERENCES, MOST_LETTERS = 100, 1000
 
 
@@ -97,13 +105,34 @@ def decisions_of(session: Session, assessment_id: str) -> list[Decision]:
     return list(session.scalars(statement))
 
 
+def open_conditions(session: Session, case: Assessment) -> Decision | None:
+    """Answer the last deferral of a case while its conditions are not met."""
+    deferred = [one for one in decisions_of(session, case.id) if one.state is DecisionState.DEFERRED]
+    return deferred[-1] if deferred and deferred[-1].conditions_met_on is None else None
+
+
 def votes_of(session: Session, decision: Decision) -> list[DecisionVote]:
     """Answer the votes on a decision as they are now."""
     statement = sa.select(DecisionVote).where(DecisionVote.decision_id == decision.id).order_by(DecisionVote.person_id)
     return list(session.scalars(statement.execution_options(populate_existing=True)))
 
 
-def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dict[str, set[Bar]]:
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Which people a decision keeps out besides those with a hand in the case; ``on`` is the day it was opened."""
+
+    is_appealed: bool
+    recusal: str
+    on: date
+
+
+def panel_of(decision: Decision) -> Panel:
+    """Answer whom a decision keeps out, by what it was opened with."""
+    recusal = voting_rule_of(decision).recusal
+    return Panel(decision.previous_id is not None, recusal, civil_date(decision.created_at))
+
+
+def barred_from(session: Session, case: Assessment, panel: Panel) -> dict[str, set[Bar]]:
     """Answer by person who takes no part in a decision about a case, and why (domain invariants 18 to 20).
 
     Roles are not looked at here: whoever votes was asked for them.
@@ -120,7 +149,7 @@ def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dic
         (Bar.MEMBER, Membership.person_id, Membership.organisation_id == owner),
         (Bar.EMPLOYED, Employment.person_id, Employment.organisation_id == owner),
     ]
-    if is_appealed:
+    if panel.is_appealed:
         is_first = (Decision.assessment_id == case.id) & Decision.previous_id.is_(None)
         first = sa.select(Decision.id).where(is_first)
         took_part = DecisionVote.decision_id.in_(first) & (DecisionVote.choice != Choice.RECUSED)
@@ -130,7 +159,27 @@ def barred_from(session: Session, case: Assessment, *, is_appealed: bool) -> dic
     found: dict[str, set[Bar]] = {}
     for bar, person in session.execute(sa.union_all(*parts)):
         found.setdefault(str(person), set()).add(Bar(bar))
+    if panel.recusal == Recusal.COUNTRY_GROUP:
+        for person in _from_group(session, case.cluster.country, panel.on):
+            found.setdefault(person, set()).add(Bar.COUNTRY_GROUP)
     return found
+
+
+def _from_group(session: Session, country: str, day: date) -> set[str]:
+    """Answer the members of the board who come from a country or its group, as far as the service knows.
+
+    That is the country of an organisation to which one belongs and which has no part in running the scheme, and the one
+    that the pool of assessors names.
+    """
+    group, board = rules.group_of(data("country_groups"), country, day), board_members(session)
+    belonging = (
+        sa.select(Membership.person_id, Organisation.country, Organisation.roles)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.person_id.in_(board), Organisation.country.in_(group))
+    )
+    found = {str(person) for person, _, roles in session.execute(belonging) if RUNNING.isdisjoint(roles)}
+    in_pool = sa.select(Assessor.person_id).where(Assessor.person_id.in_(board), Assessor.country.in_(group))
+    return found | {str(person) for person in session.scalars(in_pool)}
 
 
 def board_members(session: Session) -> set[str]:
@@ -153,10 +202,14 @@ def voting_rule_of(decision: Decision) -> rules.VotingRule:
     return rules.VotingRule(**decision.voting)
 
 
-def bound_documents(session: Session, case: Assessment) -> tuple[Any, IndicatorSet]:
-    """Answer terms and indicators to which a case is bound; raise MethodologyBroken if they are not what they were."""
-    methodology: IndicatorSet = edition_of(session, case, "indicator_set").document
-    return terms_of(session, case), methodology
+def bound_documents(session: Session, case: Assessment) -> tuple[Any, IndicatorSet | EligibilitySet]:
+    """Answer terms and indicators, or of bronze the criteria, to which a case is bound.
+
+    Raises:
+        MethodologyBroken: they are not what they were.
+    """
+    bronze = case.level is Level.BRONZE
+    return terms_of(session, case), criteria_of(session, case) if bronze else indicators_of(session, case)
 
 
 def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
@@ -166,7 +219,11 @@ def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
     if decision.state is DecisionState.OPEN:
         may = {"vote": decides and not runs, "conclude": decides and person == decision.chair_id, "change_chair": runs}
         return [verb for verb, allowed in may.items() if allowed]
-    return ["notify"] if runs and decision.notified_on is None else []
+    may = {
+        "notify": decision.notified_on is None,
+        "meet_conditions": decision.state is DecisionState.DEFERRED and decision.conditions_met_on is None,
+    }
+    return [verb for verb, possible in may.items() if runs and possible]
 
 
 def read_decision(session: Session, actor: Actor, decision: Decision) -> DecisionRead:
@@ -271,6 +328,7 @@ def replay(session: Session, actor: Actor, decision: Decision) -> ReplayRead:
         "engine": ENGINE,
         "report": decision.report_digest,
         "evidence": {one["id"]: one["sha256"] for one in decision.inputs["evidence"]},
+        "benchmark": decision.inputs.get("benchmark", {}).get("answers_digest"),
     }
     # Another engine is no difference as long as it computes the same.
     found = [one for one in rules.differences(kept, made) if one.pointer != "/engine"]
@@ -288,7 +346,7 @@ def replay(session: Session, actor: Actor, decision: Decision) -> ReplayRead:
 
 
 def _witnessed(session: Session, decision: Decision) -> dict[str, Any]:
-    """Answer the digests that report and evidence have today."""
+    """Answer the digests that report, evidence and, of bronze, the answers of its benchmark have today."""
     report = session.scalar(
         sa.select(AssessmentReport.document).where(AssessmentReport.assessment_id == decision.assessment_id)
     )
@@ -296,17 +354,26 @@ def _witnessed(session: Session, decision: Decision) -> dict[str, Any]:
     files = session.execute(sa.select(Evidence.id, Evidence.sha256).where(Evidence.id.in_(wanted)))
     return {
         "report": None if report is None else digest_of(report),
+        "benchmark": _digest_of_answers(session, decision),
         "evidence": {str(key): digest for key, digest in files},
     }
+
+
+def _digest_of_answers(session: Session, decision: Decision) -> str | None:
+    kept = decision.inputs.get("benchmark")
+    if kept is None:
+        return None
+    found = session.get(BenchmarkVersion, (kept["id"], kept["answers_version"]), populate_existing=True)
+    return None if found is None else digest_of_answers(found.answers)
 
 
 def _cut(value: Any) -> str:
     return str(value)[:MOST_LETTERS]
 
 
-def voting_data() -> tuple[dict[str, str], ...]:
-    """Answer the rules of quorum and majority, dated."""
-    return data_rows("cluster_api.decisions", "voting")
+def data(name: str) -> tuple[dict[str, str], ...]:
+    """Answer the dated rows of ``voting`` (quorum, majority, recusal by body) or of ``country_groups``."""
+    return data_rows("cluster_api.decisions", name)
 
 
 def facts_of(decision: Decision) -> dict[str, Any]:
@@ -321,6 +388,7 @@ def facts_of(decision: Decision) -> dict[str, Any]:
         "engine": decision.engine,
         "reasons": decision.reasons,
         "conditions": decision.conditions,
+        "conditions_met_on": None if decision.conditions_met_on is None else decision.conditions_met_on.isoformat(),
         "deferred_until": None if decision.deferred_until is None else decision.deferred_until.isoformat(),
         "notified_on": None if decision.notified_on is None else decision.notified_on.isoformat(),
     }

@@ -13,6 +13,7 @@ from cluster_api.decisions.access import MOVING, READING, DecisionId, Known, Rea
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     CaseNotReported,
+    ConditionsOpen,
     DecidedOnAppeal,
     DecisionFinal,
     DecisionOpen,
@@ -44,6 +45,7 @@ from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.errors import KEYED
+from cluster_api.interviews.errors import BenchmarkNotReleased
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 cases = APIRouter(prefix="/v1/assessments", tags=["decisions"])
@@ -56,7 +58,7 @@ cases = APIRouter(prefix="/v1/assessments", tags=["decisions"])
     status_code=201,
     responses=problems(
         *MOVING_CASE, MethodologyBroken, CaseNotReported, ReportBroken, NotOnTheBoard, VoterBarred, DecisionOpen,
-        DecisionFinal,
+        DecisionFinal, ConditionsOpen,
     ),
 )  # fmt: skip
 def open_decision(
@@ -126,7 +128,9 @@ def list_decision_votes(
     operation_id="cast_decision_vote",
     summary="Vote",
     status_code=201,
-    responses=problems(*MOVING, OnlyPeopleVote, NotOnTheBoard, VoterBarred, AlreadyVoted, RequirementsNotMet),
+    responses=problems(
+        *MOVING, OnlyPeopleVote, NotOnTheBoard, VoterBarred, AlreadyVoted, RequirementsNotMet, ConditionsOpen
+    ),
 )
 def cast_decision_vote(
     session: DbSession,
@@ -173,7 +177,7 @@ def change_decision_chair(
     summary="Conclude a decision",
     responses=problems(
         *MOVING, DecidedOnAppeal, NotTheChair, NotOnTheBoard, VoterBarred, QuorumMissing, MajorityMissing,
-        ReasonMissing, DecisionFinal, AwardNotPossible, ClusterNotActive, MethodologyBroken,
+        ReasonMissing, DecisionFinal, AwardNotPossible, ClusterNotActive, MethodologyBroken, BenchmarkNotReleased,
     ),
 )  # fmt: skip
 def conclude_decision(

@@ -10,9 +10,15 @@ from typing import Any
 
 from cluster_api.assessments.states import SCORING
 from cluster_api.clusters.states import Level
-from cluster_api.decisions.states import COUNTING, Choice
-from cluster_api.indicators.schemas import IndicatorSet
-from cluster_api.methodology.rules import ImprovementArea, gold_refusals, silver_refusals
+from cluster_api.decisions.states import COUNTING, Choice, Recusal
+from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
+from cluster_api.methodology.rules import (
+    ImprovementArea,
+    bronze_lacks,
+    bronze_trace,
+    gold_refusals,
+    silver_refusals,
+)
 from cluster_api.methodology.schemas import Terms
 from cluster_api.methodology.states import CaseKind
 from cluster_api.scoring.rules import score
@@ -24,15 +30,30 @@ TAKEN_OVER = (
 """What a decision keeps of the sealed report: all that its result is computed from, with the digests of the rest."""
 
 
+TAKEN_OVER_OF_BRONZE = (
+    "number", "cluster_id", "level", "kind", "binding", "benchmark", "checklist", "waivers", "recommends", "evidence",
+)  # fmt: skip
+"""The same of a bronze case."""
+
+
 def inputs_of(document: Mapping[str, Any], report_digest: str) -> dict[str, Any]:
     """Answer everything a decision is computed from, taken from a sealed report."""
-    return {**{name: document[name] for name in TAKEN_OVER}, "report_digest": report_digest}
+    names = TAKEN_OVER_OF_BRONZE if document["level"] == Level.BRONZE else TAKEN_OVER
+    return {**{name: document[name] for name in names}, "report_digest": report_digest}
 
 
-def computed(inputs: Mapping[str, Any], terms: Terms, methodology: IndicatorSet) -> dict[str, Any]:
-    """Answer score with trace and what the level still lacks, from the inputs of a decision alone."""
-    result = score(methodology, inputs["sheet"])
-    return {"score": result.model_dump(mode="json"), "refusals": _refusals(inputs, terms, methodology)}
+def computed(inputs: Mapping[str, Any], terms: Terms, document: IndicatorSet | EligibilitySet) -> dict[str, Any]:
+    """Answer score with trace and what the level still lacks, from the inputs of a decision alone.
+
+    ``document`` are the bound indicators or, of bronze, the bound criteria: each of them is a line of the trace.
+    """
+    if isinstance(document, EligibilitySet):
+        checklist, waivers = inputs["checklist"], inputs["waivers"]
+        found = {"released_on": inputs["benchmark"]["released_on"], "recommends": inputs["recommends"]}
+        trace = bronze_trace(document, checklist, waivers, **found)
+        return {"trace": trace, "refusals": bronze_lacks(document, checklist, waivers, **found)}
+    result = score(document, inputs["sheet"])
+    return {"score": result.model_dump(mode="json"), "refusals": _refusals(inputs, terms, document)}
 
 
 def _refusals(inputs: Mapping[str, Any], terms: Terms, methodology: IndicatorSet) -> list[str]:
@@ -77,13 +98,31 @@ class VotingRule:
     quorum_percent: int
     fewest_votes: int
     majority_percent: int
+    recusal: str = Recusal.ORGANISATION.value
+    """Decisions opened before this was asked keep what they were opened with."""
 
 
-def voting_rule_on(rows: Sequence[Mapping[str, str]], day: date) -> VotingRule:
-    """Answer the rule in force on a day."""
-    row = max((one for one in rows if one["applies_from"] <= day.isoformat()), key=lambda one: one["applies_from"])
+def voting_rule_on(rows: Sequence[Mapping[str, str]], day: date, body: str) -> VotingRule:
+    """Answer the rule in force on a day for a body: its own, or else that of all bodies."""
+    fitting = [one for one in rows if one["applies_from"] <= day.isoformat() and one["body"] in {"", body}]
+    row = max(fitting, key=lambda one: (one["body"] == body, one["applies_from"]))
     numbers = {name: int(row[name]) for name in ("quorum_percent", "fewest_votes", "majority_percent")}
-    return VotingRule(row["applies_from"], **numbers)
+    return VotingRule(row["applies_from"], **numbers, recusal=row["recusal"])
+
+
+def group_of(rows: Sequence[Mapping[str, str]], country: str, day: date) -> frozenset[str]:
+    """Answer the countries that count as one with a country on a day: its group, or the country alone.
+
+    Source: domain rules 4.2 (members of the applicant's country group are recused, proposed); the groups are data.
+    """
+    begun = [one for one in rows if one["applies_from"] <= day.isoformat()]
+    latest = {name: max(one["applies_from"] for one in begun if one["group"] == name) for name in _names(begun)}
+    groups = [one["countries"].split() for one in begun if one["applies_from"] == latest[one["group"]]]
+    return frozenset({country}.union(*(group for group in groups if country in group)))
+
+
+def _names(rows: Sequence[Mapping[str, str]]) -> set[str]:
+    return {one["group"] for one in rows}
 
 
 def counted(votes: Mapping[str, Choice]) -> dict[Choice, int]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cluster_api.decisions.states import Choice, DecisionKind, DecisionState
+from cluster_api.decisions.states import Choice, DecisionKind, DecisionState, Recusal
 from cluster_api.foundation.fields import CivilDay, Prose
 from cluster_api.foundation.paging import PageQuery
 
@@ -90,6 +90,9 @@ class VotingRuleRead(BaseModel):
     quorum_percent: int = Field(description="Votes that count, as a share of the members who may vote.", ge=0, le=100)
     fewest_votes: int = Field(description="Fewest votes that count.", ge=0, le=1000)
     majority_percent: int = Field(description="An outcome needs more than this share of them.", ge=0, le=100)
+    recusal: Recusal = Field(
+        default=Recusal.ORGANISATION, description="Which members are recused besides those who had a hand in the case."
+    )
 
 
 class DecisionRead(BaseModel):
@@ -118,6 +121,8 @@ class DecisionRead(BaseModel):
     reasons: str | None = Field(description="Reasons.", max_length=5000)
     conditions: str | None = Field(description="Of a deferral: what is to be done.", max_length=5000)
     deferred_until: date | None = Field(description="Of a deferral: until when.")
+    conditions_met_on: date | None = Field(description="Day on which the conditions were met.")
+    conditions_met_how: str | None = Field(description="How they were met.", max_length=5000)
     label_id: UUID | None = Field(description="The label that was awarded.")
     concluded_at: datetime | None = Field(description="When it was concluded.")
     notified_on: date | None = Field(description="Day on which the applicant was told.")

@@ -73,3 +73,14 @@ class Bar(StrEnum):
     """Took part in the decision that is appealed against."""
     RUNS_THE_PROCESS = "runs_the_process"
     """Who runs the process does not decide."""
+    COUNTRY_GROUP = "country_group"
+    """Comes from the country of the cluster, or from one of its group."""
+
+
+class Recusal(StrEnum):
+    """Which members of a body are recused besides those who had a hand in the case."""
+
+    ORGANISATION = "organisation"
+    """Those of the applicant's own organisation."""
+    COUNTRY_GROUP = "country_group"
+    """Those of its country or country group, too."""

@@ -1,22 +1,19 @@
 """What one can do about the criteria of a case: answer them, and waive one with a reason."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments.actions import must_be_in, must_stand, subject, touch
 from cluster_api.assessments.models import Assessment
-from cluster_api.assessments.queries import edition_of, facts_of, must
+from cluster_api.assessments.queries import criteria_of, facts_of, must
 from cluster_api.assessments.states import APPLYING, CaseState
 from cluster_api.eligibility.errors import ChecklistInvalid, CriterionNotWaivable
+from cluster_api.eligibility.queries import checked_list
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
-from cluster_api.indicators.schemas import EligibilitySet
 from cluster_api.journal.actions import record
-from cluster_api.methodology.errors import SheetInvalid
-from cluster_api.methodology.queries import checked_form
 
 
 def answer(session: Session, actor: Actor, case: Assessment, checklist: Mapping[str, Any]) -> None:
@@ -29,24 +26,26 @@ def answer(session: Session, actor: Actor, case: Assessment, checklist: Mapping[
     must(session, actor, case, Permission.ASSESSMENTS_WRITE)
     must_stand(case)
     must_be_in(case, *APPLYING)
-    try:
-        filled = checked_form(edition_of(session, case, "eligibility_set"), checklist)
-    except SheetInvalid as error:
-        faults = [replace(one, pointer=one.pointer.replace("/body", "/body/checklist", 1)) for one in error.faults]
-        raise ChecklistInvalid(error.detail, faults=faults) from error
+    filled, faults = checked_list(session, case, checklist)
+    if faults:
+        raise ChecklistInvalid(f"{len(faults)} place(s) of the checklist are wrong.", faults=faults)
     before = facts_of(case)
-    case.checklist = filled.model_dump(mode="json")
+    case.checklist = filled
     touch(session, actor, case)
     record(session, actor.author, "assessment.eligibility_answered", subject(case), before=before, after=facts_of(case))
 
 
 def waive(session: Session, actor: Actor, case: Assessment, *, criterion: str, reason: str) -> None:
-    """Waive a criterion with a reason while the application is looked at; raise CriterionNotWaivable."""
+    """Waive a criterion with a reason while the application, or what an interview found, is looked at.
+
+    Raises:
+        CaseNotOpen, ClusterNotActive: not now.
+        CriterionNotWaivable: it cannot be waived, or there is none with this code.
+    """
     must(session, actor, case, Permission.ASSESSMENTS_RUN)
     must_stand(case)
-    must_be_in(case, CaseState.SUBMITTED)
-    document: EligibilitySet = edition_of(session, case, "eligibility_set").document
-    if criterion not in {one.code for one in document.criteria if one.is_waivable}:
+    must_be_in(case, CaseState.SUBMITTED, CaseState.INTERVIEWED)
+    if criterion not in {one.code for one in criteria_of(session, case).criteria if one.is_waivable}:
         raise CriterionNotWaivable(f"{criterion} cannot be waived.")
     before = facts_of(case)
     case.waivers = {**case.waivers, criterion: reason}

@@ -74,7 +74,7 @@ def waive_assessment_criterion(
     _key: IdempotencyKey,
     if_match: IfMatch = None,
 ) -> EligibilityRead:
-    """Waive a criterion that can be waived, with a reason, while the application is looked at."""
+    """Waive a criterion that can be waived, with a reason, while the application or an interview is looked at."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.waive(session, actor, case, criterion=given.criterion, reason=given.reason)
     tagged(response, actor, case.version)

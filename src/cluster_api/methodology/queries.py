@@ -338,13 +338,16 @@ def prices_on(session: Session, day: date) -> PricesRead:
 
 @cache
 def rule_sets() -> tuple[RuleSet, ...]:
-    """Answer the rules of validity of every shipped rule set, the oldest first."""
-    found = []
+    """Answer the rules of validity of every shipped rule set, the oldest first.
+
+    Further versions of one differ in who decides and not in these rules (a test says so): the first stands for all.
+    """
+    found: dict[str, RuleSet] = {}
     for edition in shipped(kind=MethodologyKind.RULE_SET):
         document: RuleSetDocument = edition.document
         if edition.applies_from is not None:
-            found.append(rules.rule_set_of(edition.code, edition.applies_from, document))
-    return tuple(sorted(found, key=lambda one: one.applies_from))
+            found.setdefault(edition.code, rules.rule_set_of(edition.code, edition.applies_from, document))
+    return tuple(sorted(found.values(), key=lambda one: one.applies_from))
 
 
 def get_rule_set(code: str) -> RuleSet:

@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 
 from cluster_api.clusters.states import Level
-from cluster_api.indicators.rules import all_hold, values_of
+from cluster_api.indicators.rules import all_hold, said_all, values_of
 from cluster_api.indicators.schemas import Criterion, EligibilitySet, Form, IndicatorSet, Item
 from cluster_api.methodology.schemas import (
     CrosswalkRow,
@@ -135,6 +135,56 @@ def bronze_refusals(*, benchmark_released: bool, recommendation: bool | None, un
     if recommendation is None:
         found.append("the expert's recommendation is missing")
     return found
+
+
+def bronze_lacks(
+    criteria: EligibilitySet,
+    checklist: Mapping[str, Any],
+    waived: Mapping[str, str],
+    *,
+    released_on: str | None,
+    recommends: bool | None,
+) -> list[str]:
+    """Answer the same as ``bronze_refusals``, from what a case or a decision keeps."""
+    return bronze_refusals(
+        benchmark_released=released_on is not None,
+        recommendation=recommends,
+        unmet=unmet_criteria(criteria, checklist, waived),
+    )
+
+
+def bronze_trace(
+    criteria: EligibilitySet,
+    checklist: Mapping[str, Any],
+    waived: Mapping[str, str],
+    *,
+    released_on: str | None,
+    recommends: bool | None,
+) -> list[dict[str, Any]]:
+    """Answer each rule of bronze in plain values: what is wanted, what is there, whether it holds, and its source.
+
+    Source: domain rules 2.1 and 5, invariant 7.
+    """
+    missed = {one.code for one in unmet_criteria(criteria, checklist, {})}
+    trace: list[dict[str, Any]] = [
+        {
+            "rule": one.code,
+            "wanted": said_all(one.requires),
+            "found": checklist.get(one.name),
+            "waived": waived.get(one.code) if one.is_waivable else None,
+            "holds": one.code not in missed or bool(one.is_waivable and waived.get(one.code, "").strip()),
+            "source": one.source,
+        }
+        for one in criteria.criteria
+    ]
+    for rule, wanted, found in (
+        ("benchmark", "a released benchmark with its expert", released_on),
+        ("recommendation", "a recommendation of the expert, either way", recommends),
+    ):
+        source = "Domain rules 2.1, invariant 7."
+        holds = found is not None
+        trace.append({"rule": rule, "wanted": wanted, "found": found, "waived": None, "holds": holds, "source": source})
+    return trace
 
 
 @dataclass(frozen=True, slots=True)

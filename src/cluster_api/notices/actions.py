@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.foundation.clock import civil_date
@@ -9,7 +10,7 @@ from cluster_api.foundation.identifiers import uuid7
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
 from cluster_api.notices.models import Notice
-from cluster_api.notices.queries import due, notice_kinds
+from cluster_api.notices.queries import change_texts, due, notice_kinds
 from cluster_api.notices.rules import NoticeKind, windows
 
 
@@ -28,6 +29,24 @@ def remind(session: Session, author: Author, *, most: int) -> int:
         if count >= most:
             break
     return count
+
+
+def tell_change(session: Session, author: Author, label_id: str, *, kind: str, on: date, ends_on: date) -> None:
+    """Put on record that another label takes the place of this one from a day on; once for each kind and day.
+
+    Called by whoever awards labels. ``kind`` is one of the changes in the data of this area.
+    """
+    text = change_texts(civil_date(author.at))[kind]
+    told = sa.select(Notice.id).where(Notice.label_id == label_id, Notice.kind == kind, Notice.due_on == on)
+    if session.scalar(told) is not None:
+        return  # Two higher levels that begin on one day are one change for this label.
+    notice = Notice(
+        id=str(uuid7()), label_id=label_id, kind=kind, text=text, due_on=on, ends_on=ends_on, made_at=author.at
+    )
+    session.add(notice)
+    session.flush()
+    details = {"kind": kind, "text": text, "due_on": on.isoformat(), "ends_on": ends_on.isoformat()}
+    record(session, author, "notice.made", ("label", label_id), details=details)
 
 
 def _make(session: Session, author: Author, kind: NoticeKind, label_id: str, ends_on: date) -> None:

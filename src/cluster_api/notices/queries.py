@@ -33,6 +33,18 @@ def notice_kinds() -> Sequence[NoticeKind]:
     ]
 
 
+def change_texts(day: date) -> dict[str, str]:
+    """Answer the key of the text of each notice of a change, as of a day."""
+    rows = data_rows("cluster_api.notices", "changes")
+    return {row["kind"]: row["text"] for row in rows if date.fromisoformat(row["since"]) <= day}
+
+
+def notices_of(session: Session, label_id: str) -> list[NoticeRead]:
+    """Answer the notices made about a label, the first one first."""
+    statement = sa.select(Notice).where(Notice.label_id == label_id).order_by(Notice.due_on, Notice.id)
+    return [NoticeRead.model_validate(one, from_attributes=True) for one in session.scalars(statement)]
+
+
 def _is_renewed() -> sa.Exists:
     return sa.exists().where(SUCCESSOR.previous_label_id == Label.id)
 

@@ -8,15 +8,31 @@ import rfc8785
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment, AssessmentReport, Sheet
-from cluster_api.assessments.queries import benchmarks_of, edition_of, indicators_of, owns, scorers_of, terms_of
+from cluster_api.assessments.queries import (
+    benchmarks_of,
+    criteria_of,
+    edition_of,
+    indicators_of,
+    owns,
+    scorers_of,
+    terms_of,
+)
 from cluster_api.assessments.states import FROM_REPORT_ON
+from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.clusters.states import Level
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
+from cluster_api.interviews.queries import benchmark_of, find_interview, read_interview
 from cluster_api.methodology.queries import score_of
-from cluster_api.methodology.rules import ImprovementArea, gold_refusals, silver_refusals
+from cluster_api.methodology.rules import (
+    ImprovementArea,
+    bronze_lacks,
+    bronze_trace,
+    gold_refusals,
+    silver_refusals,
+)
 from cluster_api.reports.errors import NothingToExplain, ReportNotFound
-from cluster_api.reports.schemas import AssessmentReportRead, ExplanationRead
+from cluster_api.reports.schemas import AssessmentReportRead, ExplanationBasis, ExplanationRead, RuleRead
 from cluster_api.scoresheets.queries import consensus_of, scoring_part, self_assessment_of
 from cluster_api.scoring.rules import silver_misses
 
@@ -81,11 +97,32 @@ def read_explanation(session: Session, actor: Actor, case: Assessment) -> Explan
     Raises:
         NothingToExplain: there is no whole sheet yet that the caller may see.
     """
+    if case.level is Level.BRONZE:
+        return _read_interview(session, actor, case)
     sheet = _explained(session, actor, case)
     if sheet is None or sheet.total is None:
         raise NothingToExplain
     score = score_of(edition_of(session, case, "indicator_set"), sheet.answers)
-    return ExplanationRead(basis=sheet.kind, score=score, refusals=refusals_of(session, case, sheet))
+    basis = ExplanationBasis(sheet.kind.value)
+    return ExplanationRead(basis=basis, score=score, refusals=refusals_of(session, case, sheet))
+
+
+def _read_interview(session: Session, actor: Actor, case: Assessment) -> ExplanationRead:
+    interview = find_interview(session, case)
+    found = None if interview is None else read_interview(session, actor, case)
+    if interview is None or found is None or found.checklist is None:
+        raise NothingToExplain
+    benchmark = benchmark_of(session, interview)
+    is_released = benchmark.state is BenchmarkState.RELEASED and benchmark.released_on is not None
+    released = str(benchmark.released_on) if is_released else None
+    criteria, recommends = criteria_of(session, case), found.recommends
+    trace = bronze_trace(criteria, found.checklist, case.waivers, released_on=released, recommends=recommends)
+    return ExplanationRead(
+        basis=ExplanationBasis.INTERVIEW,
+        rules=[RuleRead.model_validate(one) for one in trace],
+        score=None,
+        refusals=bronze_lacks(criteria, found.checklist, case.waivers, released_on=released, recommends=recommends),
+    )
 
 
 def _explained(session: Session, actor: Actor, case: Assessment) -> Sheet | None:

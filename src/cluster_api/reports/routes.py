@@ -9,6 +9,7 @@ from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import Actor
+from cluster_api.interviews.errors import BenchmarkNotReleased, FindingsMissing, InterviewNotFound
 from cluster_api.reports import actions, queries
 from cluster_api.reports.errors import ConsensusMissing, NothingToExplain, ReportNotFound
 from cluster_api.reports.schemas import AssessmentReportRead, ExplanationRead, ReportWrite
@@ -42,7 +43,9 @@ def get_assessment_report(
     operation_id="seal_assessment_report",
     summary="Seal the report",
     status_code=201,
-    responses=problems(*MOVING, ScoresOutstanding, ConsensusMissing),
+    responses=problems(
+        *MOVING, ScoresOutstanding, ConsensusMissing, InterviewNotFound, FindingsMissing, BenchmarkNotReleased
+    ),
 )
 def seal_assessment_report(
     session: DbSession,

@@ -1,0 +1,1 @@
+"""What a deferred decision asks for, and that it was done."""

@@ -1,0 +1,1 @@
+"""The interview of a bronze case: its benchmark, the criteria as the expert found them, and a recommendation."""
