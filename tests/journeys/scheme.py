@@ -105,7 +105,9 @@ class Scheme:
         self.office.do("renew_qualification", expert.assessor_id, held.id, waiver=TOO_FEW_CASES)
         expert.declares_everything()
 
-    def registered(self, name: str, manager: str, country: str = "IE", **facts: Any) -> Applicant:
+    def registered(
+        self, name: str, manager: str, country: str = "IE", *, waiver: str | None = None, **facts: Any
+    ) -> Applicant:
         """Register a cluster: its manager records it and submits its profile, the office publishes it."""
         organisation_id = self.organisation(name, "cluster", country=country)
         person = self.invited(Person(self.house, manager), organisation_id, standing="owner")
@@ -115,7 +117,7 @@ class Scheme:
         }  # fmt: skip
         cluster = person.do("create_cluster", legal_name=name, country=country, **{**about, **facts})
         person.do("submit_cluster_profile", cluster.id)
-        self.office.do("publish_cluster_profile", cluster.id)
+        self.office.do("publish_cluster_profile", cluster.id, waiver=waiver)
         system = self.machine(f"Forms of {name}", of=organisation_id)
         return Applicant(str(cluster.id), organisation_id, person, system, name)
 

@@ -11,19 +11,31 @@ CRITERIA = "ELIGIBILITY-2019"
 
 
 def benchmarked(scheme: Scheme, cluster: Applicant, expert: Expert, on: str, **answers: Any) -> Any:
-    """Benchmark a cluster by video: it fills in the form, an expert talks it through, the office releases."""
+    """Benchmark a cluster by video, on one day from the empty form to the released report."""
     scheme.house.on(on)
+    held = interviewed(scheme, cluster, expert, **answers)
+    return released(scheme, expert, held)
+
+
+def interviewed(scheme: Scheme, cluster: Applicant, expert: Expert, **answers: Any) -> Any:
+    """Let a cluster fill in the form, and an expert talk it through by video today and freeze the answers."""
     answers = {name: one for name, one in scheme.form(QUESTIONNAIRE).items() if name != "methodology"} | answers
-    opened = cluster.manager.do("open_benchmark", cluster_id=cluster.id).id
-    cluster.system.do("update_benchmark", opened, answers=answers)
-    checked = cluster.manager.ask("check_benchmark", opened)
-    assert (checked.is_ready, checked.faults) == (True, [])
-    cluster.manager.do("submit_benchmark", opened)
-    scheme.office.do("assign_benchmark_expert", opened, expert_id=expert.id, interview_mode="video", interview_on=on)
-    expert.do("start_benchmark_interview", opened)
-    expert.do("freeze_benchmark", opened, interview_on=on)
-    expert.do("prepare_benchmark_report", opened, remarks="Make the working group on hydrogen a project.")
-    return scheme.office.do("release_benchmark", opened)
+    today = scheme.house.today
+    held = cluster.manager.do("open_benchmark", cluster_id=cluster.id).id
+    cluster.system.do("update_benchmark", held, answers=answers)
+    checked = cluster.manager.ask("check_benchmark", held)
+    assert checked.is_ready, [(one.pointer, one.detail) for one in checked.faults]
+    cluster.manager.do("submit_benchmark", held)
+    scheme.office.do("assign_benchmark_expert", held, expert_id=expert.id, interview_mode="video", interview_on=today)
+    expert.do("start_benchmark_interview", held)
+    expert.do("freeze_benchmark", held, interview_on=today)
+    return held
+
+
+def released(scheme: Scheme, expert: Expert, held: Any) -> Any:
+    """Let the expert recommend, and the office release the comparison report to the cluster."""
+    expert.do("prepare_benchmark_report", held, remarks="Make the working group on hydrogen a project.")
+    return scheme.office.do("release_benchmark", held)
 
 
 def applied(cluster: Applicant, level: str, **more: Any) -> Any:
@@ -31,18 +43,22 @@ def applied(cluster: Applicant, level: str, **more: Any) -> Any:
     return cluster.manager.do("apply_for_assessment", cluster_id=cluster.id, level=level, **more).id
 
 
-def found_eligible(scheme: Scheme, cluster: Applicant, case: Any) -> None:
-    """Answer every criterion of eligibility, submit, and be admitted."""
-    cluster.system.do("answer_assessment_eligibility", case, checklist=scheme.form(CRITERIA))
+def criteria_answered(scheme: Scheme, cluster: Applicant, case: Any, **answers: Any) -> None:
+    """Answer every criterion of eligibility, and submit."""
+    cluster.system.do("answer_assessment_eligibility", case, checklist=scheme.form(CRITERIA) | answers)
     cluster.manager.do("submit_assessment", case)
+
+
+def found_eligible(scheme: Scheme, cluster: Applicant, case: Any) -> None:
+    """Answer every criterion so that it is met, submit, and be admitted."""
+    criteria_answered(scheme, cluster, case)
     assert scheme.office.ask("get_assessment_eligibility", case).unmet == []
     assert scheme.office.do("admit_assessment", case).state == "eligible"
 
 
 def contracted(scheme: Scheme, case: Any, reference: str) -> None:
-    """Conclude the contract at the price that was fixed at the application, and open the self-assessment."""
+    """Conclude the contract at the price that was fixed at the application."""
     scheme.office.do("contract_assessment", case, reference=reference, concluded_on=scheme.house.today)
-    scheme.office.do("prepare_assessment", case)
 
 
 def with_evidence(scheme: Scheme, cluster: Applicant, case: Any, *names: str) -> list[str]:

@@ -57,6 +57,7 @@ def admitted_and_paid(scheme: Scheme, cluster: Applicant) -> Any:
     found_eligible(scheme, cluster, case)
     scheme.house.on("2020-06-22")
     contracted(scheme, case, "C-2020-017")
+    scheme.office.do("prepare_assessment", case)
     payer = {
         "name": "Ministry of Trade", "street": "Example gate 1", "postal_code": "0150", "city": "Oslo", "country": "NO",
     }  # fmt: skip
@@ -188,6 +189,7 @@ def renewed_three_years_on(scheme: Scheme, cluster: Applicant, ben: Expert, lena
     assert (shown.price_cents, shown.previous_valid_until) == (RENEWAL_PRICE, date(2022, 9, 30))
     found_eligible(scheme, cluster, case)
     contracted(scheme, case, "C-2023-009")
+    scheme.office.do("prepare_assessment", case)
     [proof] = with_evidence(scheme, cluster, case, "three years.pdf")
     sheet = scheme.form(INDICATORS)
     self_assessed(cluster, case, sheet)
@@ -200,9 +202,10 @@ def renewed_three_years_on(scheme: Scheme, cluster: Applicant, ben: Expert, lena
     lena.do("write_consensus", case, sheet=sheet, evidence={name: [proof] for name in sheet if name != "methodology"})
     reported(case, lena, "Go on.")
     scheme.house.on("2023-10-03")
-    bella, anton, arno = (scheme.board[name] for name in ("bella", "anton", "arno"))
+    # Accounts that nobody used for three years are gone: those who decided then have been here since.
+    bella, bruno, berta = (scheme.board[name] for name in ("bella", "bruno", "berta"))
     decision = opened(scheme, case, bella)
-    voted(decision, {bella: "grant", anton: "grant", arno: "grant"})
+    voted(decision, {bella: "grant", bruno: "grant", berta: "grant"})
     bella.do("conclude_decision", decision)
     told(scheme, decision)
     return str(labels_of(scheme, cluster)[0].number)

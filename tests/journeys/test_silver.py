@@ -63,6 +63,7 @@ def admitted(scheme: Scheme, cluster: Applicant) -> Any:
     case = applied(cluster, "silver", first_benchmark_on="2020-02-11", second_benchmark_on="2021-10-05")
     found_eligible(scheme, cluster, case)
     contracted(scheme, case, "C-2021-031")
+    scheme.office.do("prepare_assessment", case)
     shown = cluster.manager.ask("get_assessment", case)
     assert (shown.price_cents, shown.binding.rule_set.code) == (362000, "2020")
     assert (shown.first_benchmark_on, shown.second_benchmark_on) == (date(2020, 2, 11), date(2021, 10, 5))
