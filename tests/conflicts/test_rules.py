@@ -23,6 +23,7 @@ from cluster_api.conflicts.rules import (
     counting_since,
     open_conflicts,
     pair_breaches,
+    pair_rules_on,
 )
 from cluster_api.conflicts.states import (
     ConflictCertainty,
@@ -218,6 +219,17 @@ def test_both_have_different_employers_and_one_is_foreign_18(
     first: PairFact, second: PairFact, breaches: list[PairRule]
 ) -> None:
     assert pair_breaches(first, second, "DE", ON) == pair_breaches(second, first, "DE", ON) == breaches
+
+
+def test_rules_about_pairs_are_those_of_the_day() -> None:
+    rows = [
+        {"applies_from": "2022-01-01", "rule": "one_foreigner", "in_force": "no"},
+        {"applies_from": "2010-01-01", "rule": "one_foreigner", "in_force": "yes"},
+        {"applies_from": "2010-01-01", "rule": "employers_differ", "in_force": "yes"},
+    ]
+    both = {PairRule.ONE_FOREIGNER, PairRule.EMPLOYERS_DIFFER}
+    found = [pair_rules_on(rows, date(year, 12, 31)) for year in (2009, 2010, 2021, 2022)]
+    assert found == [set(), both, both, {PairRule.EMPLOYERS_DIFFER}]
 
 
 days = st.none() | st.dates(date(2015, 1, 1), date(2023, 1, 1))

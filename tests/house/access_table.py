@@ -94,6 +94,10 @@ expire_assessment              ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  -
 get_assessment_eligibility     ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 answer_assessment_eligibility  ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
 waive_assessment_criterion     ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
+get_assessment_interview       ??  --  ..  ..  ..  ..  --  --  --  ..  ..  ..  --  ..  --  ..
+record_assessment_interview    ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
+write_assessment_findings      ??  --  .-  .-  .-  .-  --  --  --  ..  --  -.  --  --  --  .-
+take_back_assessment_interview ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
 list_assignments               ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 propose_assessor               ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
 list_candidates                ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
@@ -137,6 +141,7 @@ change_decision_chair          ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  -
 conclude_decision              ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
 notify_decision                ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
 replay_decision                ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
+meet_decision_conditions       ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
 file_appeal                    ??  --  ..  ..  ..  ..  --  --  --  --  ..  ..  --  ..  --  --
 list_appeals                   ??  --  ++  ++  ++  ++  --  --  --  --  ++  ++  --  ++  --  --
 count_appeals                  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++

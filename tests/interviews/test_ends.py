@@ -87,7 +87,7 @@ def test_stalled_case_expires_after_the_months_of_its_rule_set(bronze: Bronze) -
 
 
 def test_interview_counts_within_the_months_of_the_contract(bronze: Bronze) -> None:
-    bronze.contracted().on("2022-01-16").frozen()
+    bronze.on("2021-01-01").contracted().on("2022-01-02").frozen()
     answer = bronze.hold()
     assert (kind(answer), answer.json()["errors"][0]["code"]) == ((409, "benchmark-not-fitting"), "out_of_range")
 

@@ -10,6 +10,7 @@ from cluster_api.identity.models import Person
 from cluster_api.identity.states import Role
 from tests.assessments.given import CHECKLIST, kind
 from tests.benchmarks.given import given_released
+from tests.callers import given_key
 from tests.interviews.given import BOARD, FEW, FOUND, WORDS, Bronze
 from tests.register import given_cluster
 
@@ -100,6 +101,22 @@ def test_cluster_reads_findings_with_the_report_only(bronze: Bronze) -> None:
     assert kind(bronze.get("cluster", f"{bronze.case}/explanation")) == (404, "nothing-to-explain")
     bronze.step("eva", "report", WORDS)
     assert bronze.get("cluster", path).json()["recommends"] is True
+
+
+def test_who_sees_the_interview_and_who_records_it(bronze: Bronze) -> None:
+    bronze.contracted().on("2021-02-10").frozen()
+    with bronze.database.transaction() as session:
+        roles = [role for role in Role if role is not Role.PUBLIC]
+        bronze.keys |= {role.value: given_key(session, role) for role in roles}
+    everybody = [*(role.value for role in roles), "cluster-itself", "eva", "emil", "berta"]
+    bronze.keys["cluster-itself"] = bronze.keys["cluster"]
+    with bronze.database.transaction() as session:
+        bronze.keys["cluster"] = given_key(session, Role.CLUSTER)
+    body = {"benchmark_id": bronze.benchmark.rsplit("/", 1)[1]}
+    recorded = {who: bronze.send(who, f"{bronze.case}/interview", body).status_code for who in everybody}
+    assert {who for who, status in recorded.items() if status == 201} == {"secretariat"}
+    seen = {who for who in everybody if bronze.get(who, f"{bronze.case}/interview").status_code == 200}
+    assert seen == {"cluster-itself", "secretariat", "auditor", "eva"}
 
 
 @pytest.mark.parametrize(

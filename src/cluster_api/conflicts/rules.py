@@ -7,7 +7,7 @@ conflict is explained by a path of dated facts, all of them among the facts give
 fewer conflicts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -345,7 +345,8 @@ class PairFact:
 def pair_breaches(first: PairFact, second: PairFact, cluster_country: str, on: date) -> list[PairRule]:
     """Answer the rules that speak against two assessors working together on a cluster of this country.
 
-    Both have different employers, of which each is known, and one at least comes from another country (invariant 18).
+    Both have different employers, of which each is known, and one at least comes from another country (invariant 18):
+    as far as these rules are in force on the day.
     """
     breaches = []
     present = [[one for one in employments_on(who.employments, on) if is_known(one)] for who in (first, second)]
@@ -354,4 +355,12 @@ def pair_breaches(first: PairFact, second: PairFact, cluster_country: str, on: d
         breaches.append(PairRule.EMPLOYERS_DIFFER)
     if first.country == second.country == cluster_country:
         breaches.append(PairRule.ONE_FOREIGNER)
-    return breaches
+    asked = pair_rules_on(data_rows("cluster_api.conflicts", "pair_rules"), on)
+    return [rule for rule in breaches if rule in asked]
+
+
+def pair_rules_on(rows: Sequence[Mapping[str, str]], day: date) -> frozenset[PairRule]:
+    """Answer which rules about pairs are in force on a day: the latest row of each rule says."""
+    begun = [row for row in rows if row["applies_from"] <= day.isoformat()]
+    latest = {row["rule"]: row["in_force"] for row in sorted(begun, key=lambda row: row["applies_from"])}
+    return frozenset(PairRule(rule) for rule, said in latest.items() if said == "yes")

@@ -28,7 +28,7 @@ class FindingsWrite(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    no_conflict: Literal[True] = Field(description="Declares that there is no conflict of interest.")
+    no_conflict: Literal[True] = Field(description="Declares that there is no conflict of interest.", examples=[True])
     checklist: dict[str, Any] = Field(
         description="The form of the bound criteria; `/v1/methodologies/{code}/schema` describes it.",
         max_length=110,
