@@ -127,10 +127,15 @@ def lost(said: Any, kept: Any, at: str = "") -> list[str]:
     if isinstance(said, list) and isinstance(kept, list) and len(said) == len(kept):
         pairs = enumerate(zip(said, kept, strict=True))
         return [place for number, (one, other) in pairs for place in lost(one, other, f"{at}/{number}")]
-    if isinstance(said, str) and isinstance(kept, str):
-        # Instants are written with a Z by the service and with an offset by the client.
-        said, kept = (text.removesuffix("+00:00").removesuffix("Z") for text in (said, kept))
-    return [] if said == kept else [f"{at}: {said!r} became {kept!r}"]
+    return [] if _instant(said) == _instant(kept) else [f"{at}: {said!r} became {kept!r}"]
+
+
+def _instant(value: Any) -> Any:
+    """Answer the instant that a text tells, be it with a Z as the service says it or with an offset as the client."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _typed(wanted: Any, value: Any) -> Any:
