@@ -14,7 +14,7 @@ from cluster_api.appeals.schemas import AppealCreate
 from cluster_api.appeals.states import AppealState
 from cluster_api.assessments.states import CaseState
 from cluster_api.decisions import actions as deciding
-from cluster_api.decisions.errors import DecidedOnAppeal, VoterBarred
+from cluster_api.decisions.errors import ConditionsOpen, DecidedOnAppeal, VoterBarred
 from cluster_api.decisions.models import Decision
 from cluster_api.decisions.queries import case_of, decisions_of, replay
 from cluster_api.decisions.schemas import Conclusion, DecisionOpening, Notice
@@ -132,6 +132,24 @@ def test_deferral_on_appeal_is_taken_up_by_others_again(session: Session) -> Non
         deciding.open_decision(session, as_secretariat(DAY), case, DecisionOpening(chair_id=board[0]))
     last = decided(session, case, panel)
     assert (last.kind, last.state, last.is_final) == (DecisionKind.RESUMED, DecisionState.GRANTED, True)
+
+
+def test_conditions_met_after_a_refusal_let_an_appeal_grant(session: Session) -> None:
+    board, panel, case = given_board(session, 3), given_board(session, 3), given_reported(session)
+    until = DAY + timedelta(days=9)
+    deferred = decided(session, case, board, "defer", conditions="Statutes.", deferred_until=until)
+    day = until + timedelta(days=1)
+    refused = decided(session, case, board, "refuse", day)
+    deciding.notify(session, as_secretariat(day), refused, Notice(notified_on=day))
+    appeal = filed(session, refused, 10)
+    given = DecisionOpening(chair_id=panel[0])
+    review = actions.review(session, as_secretariat(day), appeal, given)
+    with pytest.raises(ConditionsOpen):
+        voted(session, review, {panel[0]: "grant"}, day)
+    meet_conditions(session, as_secretariat(day), deferred, ConditionsMet(met_on=until, how="In time."))
+    voted(session, review, dict.fromkeys(panel, "grant"), day)
+    actions.conclude(session, as_person(panel[0], day), appeal, Conclusion())
+    assert (appeal.state, case.state) == (AppealState.UPHELD, CaseState.GRANTED)
 
 
 def test_only_a_refusal_that_holds_and_was_told_is_appealed_against(session: Session) -> None:

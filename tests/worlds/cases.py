@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cluster_api.assessments.models import Assessment, Assignment, Evidence, Sheet
+from cluster_api.assessments.models import Assessment, Assignment, Evidence, Interview, Sheet
 from cluster_api.assessments.states import AssignmentRole, AssignmentState, CaseState, EvidenceState, SheetKind
 from cluster_api.benchmarks.models import Benchmark
 from cluster_api.benchmarks.states import BenchmarkState
@@ -70,6 +70,23 @@ def case(session: Session, state: CaseState = CaseState.ASSESSED, total: int | N
         said: dict[str, Any] = {"answers": {}, "comments": {}, "evidence": {}, "improvements": {}, "points": {}}
         own = {"slot": HIDDEN, "kind": SheetKind.SCORES, "assignment_id": HIDDEN, "total": total, "handed_in_at": NOW}
         put(session, Sheet, id=HIDDEN, assessment_id=HIDDEN, **own, **said, **DATED)
+
+
+def interview(session: Session, *, recommends: bool = True) -> None:
+    """Record a bronze case of somebody else's public cluster, and what the expert of its interview found."""
+    benchmark(session, BenchmarkState.RELEASED)
+    binding = {name: bound(code) for name, code in NAMES.items() if name != "indicator_set"}
+    put(
+        session, Assessment, id=HIDDEN, number=numbered("AS", 2021, 1), cluster_id=OPEN, level=Level.BRONZE,
+        kind=CaseKind.FIRST, mode=VisitMode.VIDEO, state=CaseState.INTERVIEWED, state_since=NOW.date(), binding=binding,
+        price_cents=165_000, checklist={}, waivers={}, visit_dates=[str(NOW.date())], **DATED,
+    )  # fmt: skip
+    given.given_person(session, THIRD, "Zephyr Expert", "zephyr@example.org")
+    part = {"person_id": THIRD, "role": AssignmentRole.BENCHMARKING, "state": AssignmentState.ACTIVE}
+    put(session, Assignment, id=HIDDEN, assessment_id=HIDDEN, **part, **DATED)
+    found = {"checklist": {}, "recommends": recommends, "reasons": "Zephyr.", "found_on": NOW.date()}
+    dated = {"created_at": NOW, "updated_at": NOW}
+    put(session, Interview, assessment_id=HIDDEN, benchmark_id=HIDDEN, **found, **dated)
 
 
 def assessor(session: Session, statement: str | None = None) -> None:

@@ -288,6 +288,8 @@ FACTS = [
     Fact("where a case stands", cases.case, partial(cases.case, state=CaseState.WITHDRAWN), CASE),
     Fact("a score sheet", cases.case, partial(cases.case, total=150), CASE),
     Fact("the total of a score sheet", partial(cases.case, total=150), partial(cases.case, total=10), CASE),
+    Fact("a bronze case", nothing, cases.interview, CASE),
+    Fact("what its expert found", cases.interview, partial(cases.interview, recommends=False), CASE),
     Fact("an invoice", nothing, cases.invoice, CASE),
     Fact("an invoice is not paid", cases.invoice, partial(cases.invoice, is_paid=True), CASE),
     Fact("a complaint", nothing, cases.complaint, CASE),

@@ -22,7 +22,7 @@ class AssessmentCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cluster_id: UUID = Field(description="The cluster that applies.", examples=[EXAMPLE_ID])
-    level: Level = Field(description="Level applied for.")
+    level: Level = Field(description="Level applied for.", examples=["gold"])
     kind: CaseKind = Field(default=CaseKind.FIRST, description="A first label, or the renewal of one.")
     mode: VisitMode = Field(default=VisitMode.ON_SITE, description="Where the assessment takes place.")
     first_benchmark_on: CivilDay | None = Field(

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from cluster_api.assessments.states import ENDED
+from cluster_api.assessments.states import CaseState
 from cluster_api.decisions.actions import subject
 from cluster_api.decisions.models import Decision
 from cluster_api.decisions.queries import case_of, facts_of, open_conditions
@@ -19,6 +19,8 @@ from cluster_api.journal.actions import record
 def meet_conditions(session: Session, actor: Actor, decision: Decision, given: ConditionsMet) -> None:
     """Record that the conditions of a deferral are met: the board can take its case up again, and grant it.
 
+    That is possible of a case that was refused meanwhile, too: an appeal can still lead to its grant.
+
     Raises:
         MoveNotAllowed: it was not deferred, or this was recorded, or the case was decided since.
         ConditionsDayWrong: before the deferral, or in the future.
@@ -26,7 +28,7 @@ def meet_conditions(session: Session, actor: Actor, decision: Decision, given: C
     actor.must(Permission.ASSESSMENTS_RUN)
     case = case_of(session, decision, for_change=True)
     waits = open_conditions(session, case)
-    if waits is None or waits.id != decision.id or case.state in ENDED or decision.concluded_at is None:
+    if waits is None or waits.id != decision.id or case.state is CaseState.GRANTED or decision.concluded_at is None:
         raise MoveNotAllowed("Conditions are met once, of the deferral for which the case waits.")
     deferred_on = civil_date(decision.concluded_at)
     if not deferred_on <= given.met_on <= actor.today:
