@@ -19,10 +19,12 @@ EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
 class AssessmentCreate(BaseModel):
     """An application for a level."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"cluster_id": EXAMPLE_ID, "level": "gold", "mode": "on_site"}]}
+    )
 
     cluster_id: UUID = Field(description="The cluster that applies.", examples=[EXAMPLE_ID])
-    level: Level = Field(description="Level applied for.", examples=["gold"])
+    level: Level = Field(description="Level applied for.")
     kind: CaseKind = Field(default=CaseKind.FIRST, description="A first label, or the renewal of one.")
     mode: VisitMode = Field(default=VisitMode.ON_SITE, description="Where the assessment takes place.")
     first_benchmark_on: CivilDay | None = Field(
