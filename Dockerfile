@@ -9,10 +9,10 @@ RUN python3 -m venv /uv && /uv/bin/pip install --quiet --no-cache-dir uv
 COPY pyproject.toml uv.lock README.md LICENSE ./
 # The certificates of the system, because many builds stand behind a proxy with one of its own.
 ENV UV_SYSTEM_CERTS=1 UV_PROJECT_ENVIRONMENT=/opt/cluster-api UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
-RUN /uv/bin/uv sync --quiet --frozen --no-dev --extra parquet --extra reports --no-install-project
+RUN /uv/bin/uv sync --quiet --frozen --no-dev --extra parquet --extra reports --extra s3 --no-install-project
 COPY src ./src
 COPY migrations ./migrations
-RUN /uv/bin/uv sync --quiet --frozen --no-dev --extra parquet --extra reports --no-editable
+RUN /uv/bin/uv sync --quiet --frozen --no-dev --extra parquet --extra reports --extra s3 --no-editable
 
 FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 10001 cluster && useradd --uid 10001 --gid cluster --no-create-home --shell /usr/sbin/nologin cluster \

@@ -159,6 +159,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, issuer: TestIssuer) -> Se
         _env_file=None,
         data_dir=tmp_path_factory.mktemp("data"),
         credential_fresh_seconds=1e-9,
+        refused_assertion_seconds=0,
         issuers=(issuer.settings,),
         requests_per_minute=10_000_000,
         version_poll_seconds=1e-9,

@@ -8,6 +8,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``intake`` rows taken in; ``files`` dirty files read, clean files written
 - ``retention`` how long what is personal is kept
 - ``billing`` quotes, invoices, payments; ``einvoices`` invoices as files for the accounts
+- ``certificates`` what a holder shows: the certificate for the wall, the badge for a page
 - ``appeals`` against refusals, to others than those who decided
 - ``deferrals`` what a deferred decision asks for
 - ``decisions`` of the board about reported cases: votes, outcome, computed again from what is kept

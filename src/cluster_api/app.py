@@ -26,6 +26,7 @@ from cluster_api.benchmarks import routes as benchmarks
 from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
 from cluster_api.billing import routes as billing
 from cluster_api.billing.errors import CONSTRAINTS as BILLING_CONSTRAINTS
+from cluster_api.certificates import routes as certificates
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
 from cluster_api.clients.errors import CONSTRAINTS as CLIENT_CONSTRAINTS
@@ -106,6 +107,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
 ROUTERS = (
     notices.router,  # before labels, whose numbers stand at the same place
     labels.router,
+    certificates.router,
     statistics.router,
     clusters.router,
     profiles.router,

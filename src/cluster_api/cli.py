@@ -33,7 +33,7 @@ from cluster_api.imports.queries import export_path
 from cluster_api.imports.schemas import ImportQuery
 from cluster_api.imports.states import ExportName, ImportKind, ImportMode
 from cluster_api.jobs.states import JobState
-from cluster_api.upkeep.actions import do_what_is_due, journal_faults
+from cluster_api.upkeep.actions import deliver_notices, do_what_is_due, journal_faults
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The European cluster excellence service.")
 console = Console(soft_wrap=True)
@@ -146,6 +146,18 @@ def tick() -> None:
         table.add_row(one.what, one.action, str(one.days), str(one.count))
     console.print(table)
     sys.stdout.write(orjson.dumps({"ticked_at": now, "done": [asdict(one) for one in done]}).decode() + "\n")
+
+
+@app.command()
+def deliver() -> None:
+    """Send the notices that wait, a limited batch; run it every few minutes. What was given up gives exit code 1."""
+    settings = Settings()
+    database = _database(settings)
+    counts = deliver_notices(database, settings, SystemClock())
+    database.close()
+    sys.stdout.write(orjson.dumps({"delivered": dict(sorted(counts.items()))}).decode() + "\n")
+    if counts.keys() & {"failed", "uncertain"}:
+        raise typer.Exit(1)
 
 
 @app.command("import")

@@ -52,7 +52,7 @@ def test_who_sees_and_grants_qualifications(
 ) -> None:
     headers = key_of(role)
     status = 200 if role in SEEING else 403
-    for path in ("qualifications", "load"):
+    for path in ("qualifications", "load", "engagements"):
         assert client.get(f"{ana}/{path}", headers=headers).status_code == status
     match = {**headers, "If-Match": "*"}
     made = client.post(f"{ana}/qualifications", json=WAIVED, headers=match)
@@ -71,6 +71,9 @@ def test_an_assessor_sees_the_own_qualifications_and_grants_none(
     own = issuer.headers(NOW)
     assert client.get(f"{ana}/qualifications", headers=own).json()["items"] == [made]
     assert client.get(f"{ana}/load", headers=own).json()["years"][0]["fee_cents"] == 100_000
+    (engagement,) = client.get(f"{ana}/engagements", headers=own).json()["items"]
+    assert (engagement["fee_cents"], engagement["currency"], engagement["case_id"] is None) == (100_000, "EUR", False)
+    assert client.get(f"{ana}/engagements", headers=admin).json()["items"] == [engagement]
     match = {**own, "If-Match": "*"}
     refused = (403, "permission-missing")
     assert kind(client.post(f"{ana}/qualifications", json=WAIVED, headers=match)) == refused

@@ -20,6 +20,7 @@ from cluster_api.assessors.rules import (
     candidate,
     eligibility,
     experience,
+    fee_of,
     lacking,
     qualified,
     ranked,
@@ -242,3 +243,21 @@ def test_order_is_whole_and_the_eligible_come_first(made: list[tuple[bool, int, 
     scores = [one.score for one in found if one.eligible]
     assert scores == sorted(scores, reverse=True)
     assert ranked(reversed(given_ones)) == found
+
+
+@pytest.mark.parametrize(
+    ("role", "days", "fee"),
+    [("lead", 2, 240_000), ("gold", 2, 205_000), ("gold", 1, 115_000), ("silver", 1, 115_000),
+     ("benchmarking", 1, 60_000), ("trainee", 2, 0), ("observer", 1, 0), ("lead", 0, 40_000)],
+)  # fmt: skip
+def test_fee_is_for_the_case_and_for_its_days(role: str, days: int, fee: int) -> None:
+    assert fee_of(QualificationRole(role), days, date(2021, 3, 3)) == fee
+
+
+@pytest.mark.parametrize(
+    ("price", "parts"),
+    [(825_000, [("lead", 2), ("gold", 2)]), (676_500, [("lead", 1), ("gold", 1)]), (362_000, [("silver", 1)]),
+     (165_000, [("benchmarking", 1)])],
+)  # fmt: skip
+def test_what_a_process_pays_its_assessors_is_less_than_its_price(price: int, parts: list[tuple[str, int]]) -> None:
+    assert sum(fee_of(QualificationRole(role), days, date(2021, 3, 3)) for role, days in parts) < price

@@ -113,7 +113,7 @@ def test_who_takes_no_work_is_not_proposed(gold: World, facts: dict[str, Any], e
     assert propose(gold, "lena", "lead").status_code == 201
 
 
-def must_be_counted_once(world: World, roles: dict[str, str], days: int) -> None:
+def must_be_counted_once(world: World, roles: dict[str, str], days: int, fees: dict[str, int]) -> None:
     """Walk a case with somebody who sits in to its report, and look at what the pool counts."""
     world.to("contracted")
     world.assign(roles["otto"], "otto")
@@ -128,6 +128,7 @@ def must_be_counted_once(world: World, roles: dict[str, str], days: int) -> None
     for one in found.values():
         assert (one.case_id, one.cluster_id) == (world.case.rsplit("/", 1)[1], world.cluster_id)
         assert (one.began_on, one.ended_on, int(one.days)) == (first, last + timedelta(days=3), days)
+    assert {name: one.fee_cents for name, one in found.items()} == fees
     words = {"summary": "Again.", "recommendations": ["Go on."]}
     assert world.do(world.first_expert(), "report", words).status_code == 409
     assert len(engagements(world)) == len(roles)
@@ -135,11 +136,13 @@ def must_be_counted_once(world: World, roles: dict[str, str], days: int) -> None
 
 
 def test_pool_counts_every_part_in_a_gold_case_once(gold: World) -> None:
-    must_be_counted_once(gold, {"lena": "lead", "sven": "gold", "otto": "trainee"}, 2)
+    must_be_counted_once(
+        gold, {"lena": "lead", "sven": "gold", "otto": "trainee"}, 2, {"lena": 240_000, "sven": 205_000, "otto": 0}
+    )
 
 
 def test_pool_counts_every_part_in_a_silver_case_once(silver: World) -> None:
-    must_be_counted_once(silver, {"ada": "silver", "otto": "observer"}, 1)
+    must_be_counted_once(silver, {"ada": "silver", "otto": "observer"}, 1, {"ada": 115_000, "otto": 0})
 
 
 def test_pool_counts_nothing_of_a_case_that_is_withdrawn(gold: World) -> None:

@@ -39,7 +39,8 @@ from cluster_api.identity.models import Membership
 from cluster_api.identity.states import Standing
 from cluster_api.methodology.errors import SheetInvalid
 from cluster_api.methodology.states import VisitMode
-from cluster_api.pool.models import Qualification
+from cluster_api.pool.models import Engagement, Qualification
+from cluster_api.pool.states import QualificationRole
 from tests.benchmarks.given import ANSWERS, EDITION, TODAY, Cast, given_cast, given_expert, person_actor
 from tests.callers import LONG_AGO
 from tests.journal.given import lines
@@ -361,3 +362,16 @@ def test_report_shows_the_peers_and_not_the_own_figure(session: Session, cast: C
     assert (row.portfolio.percentile, row.everyone) == (0, row.portfolio)
     assert "left_share" in [one.indicator for one in (*told.strengths, *told.recommendations)]
     assert queries.report_pdf(session, cast.owner, benchmark, None).startswith(b"%PDF-")
+
+
+def test_pool_counts_the_interview_with_its_fee_once_it_is_released(session: Session) -> None:
+    cast = given_cast(session)
+    benchmark = cast.frozen(session)
+    actions.prepare_report(session, cast.expert, benchmark, remarks=None)
+    assert session.scalars(sa.select(Engagement)).all() == []
+    actions.release(session, cast.office, benchmark)
+    (one,) = session.scalars(sa.select(Engagement)).all()
+    assert (one.case_id, one.cluster_id, one.role) == (benchmark.id, cast.cluster_id, QualificationRole.BENCHMARKING)
+    assert (one.began_on, one.ended_on, int(one.days), one.fee_cents) == (TODAY, TODAY, 1, 60_000)
+    actions.void(session, cast.office, benchmark, reason="The figures were wrong.")
+    assert session.scalars(sa.select(Engagement.fee_cents)).all() == [60_000]

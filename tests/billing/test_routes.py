@@ -17,6 +17,7 @@ from cluster_api.foundation.identifiers import is_well_formed
 from cluster_api.identity.states import Role
 from tests.billing.given import GROSS, PATH, PAYER, Headers, act, asked, issued, keyed, kind
 from tests.callers import given_client, given_credential, given_key, given_organisation
+from tests.einvoices.judges import rule_faults, schema_faults
 from tests.register import given_cluster, given_label
 
 PAYMENT = {"reference": "BK-1", "amount_cents": GROSS, "paid_on": "2021-01-15"}
@@ -169,19 +170,72 @@ def test_payer_sees_what_it_pays_and_cluster_what_is_for_it(
 
 
 def test_payment_is_recorded_once_whoever_tells_it_again(
-    client: TestClient, database: Database, cluster: str, secretariat: Headers
+    client: TestClient, cluster: str, secretariat: Headers
 ) -> None:
     number, other = (issued(client, secretariat, cluster)["number"] for _ in range(2))
-    assert kind(act(client, number, "payment", secretariat, {**PAYMENT, "amount_cents": 1}))[1] == "payment-not-fitting"
     for day in ("2021-01-14", "2021-01-16"):
         answer = act(client, number, "payment", secretariat, {**PAYMENT, "paid_on": day})
         assert kind(answer) == (409, "payment-not-fitting")
     paid = act(client, number, "payment", secretariat, PAYMENT).json()
-    assert (paid["state"], paid["payment"]["reference"]) == ("paid", "BK-1")
+    assert (paid["state"], [one["reference"] for one in paid["payments"]]) == ("paid", ["BK-1"])
     assert act(client, number, "payment", secretariat, PAYMENT).json() == paid
-    again = act(client, number, "payment", secretariat, {**PAYMENT, "reference": "BK-2"})
-    assert kind(again) == (409, "already-paid")
     assert kind(act(client, other, "payment", secretariat, PAYMENT)) == (409, "payment-reference-used")
+    for more in ({"amount_cents": 1}, {"paid_on": "2021-01-14"}):
+        answer = act(client, number, "payment", secretariat, {**PAYMENT, **more})
+        assert kind(answer) == (409, "payment-reference-used")
+    assert kind(act(client, number, "refund", secretariat, PAYMENT)) == (409, "payment-reference-used")
+
+
+def moved(client: TestClient, number: str, headers: Headers, verb: str, reference: str, cents: int) -> tuple[Any, ...]:
+    """Move money and answer state, what was paid, the balance and the moves."""
+    answer = act(client, number, verb, headers, {**PAYMENT, "reference": reference, "amount_cents": cents})
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    return body["state"], body["paid_cents"], body["balance_cents"], body["allowed_moves"]
+
+
+def test_invoice_is_paid_in_parts_and_too_much_goes_back(
+    client: TestClient, cluster: str, secretariat: Headers
+) -> None:
+    number, asked_for = issued(client, secretariat, cluster)["number"], ["record_payment", "credit"]
+    steps = [
+        ("payment", "BK-1", 1, ("partly_paid", 1, GROSS - 1, asked_for)),
+        ("payment", "BK-2", GROSS - 2, ("partly_paid", GROSS - 1, 1, asked_for)),
+        ("payment", "BK-3", 1, ("paid", GROSS, 0, asked_for)),
+        ("payment", "BK-4", 500, ("overpaid", GROSS + 500, -500, [*asked_for, "refund"])),
+        ("refund", "RF-1", 200, ("overpaid", GROSS + 300, -300, [*asked_for, "refund"])),
+        ("refund", "RF-2", 300, ("paid", GROSS, 0, asked_for)),
+    ]
+    for verb, reference, cents, expected in steps:
+        assert moved(client, number, secretariat, verb, reference, cents) == expected
+    nothing = act(client, number, "refund", secretariat, {**PAYMENT, "reference": "RF-3", "amount_cents": 1})
+    assert kind(nothing) == (409, "refund-not-possible")
+    shown = client.get(f"{PATH}/{number}", headers=secretariat).json()["payments"]
+    assert [(one["kind"], one["reference"], one["amount_cents"]) for one in shown] == [
+        (verb, reference, cents) for verb, reference, cents, _ in steps
+    ]
+
+
+def test_what_was_paid_on_an_invoice_taken_back_is_owed_back(
+    client: TestClient, cluster: str, secretariat: Headers
+) -> None:
+    number = issued(client, secretariat, cluster)["number"]
+    moved(client, number, secretariat, "payment", "BK-1", 700)
+    note = act(client, number, "credit", secretariat, {"reason": "Withdrawn."}).json()["number"]
+    shown = client.get(f"{PATH}/{number}", headers=secretariat).json()
+    assert (shown["state"], shown["balance_cents"], shown["allowed_moves"]) == ("credited", -700, ["refund"])
+    assert moved(client, number, secretariat, "refund", "RF-1", 700) == ("credited", 0, 0, [])
+    for verb, expected in (("payment", "payment-not-fitting"), ("refund", "refund-not-possible")):
+        answer = act(client, note, verb, secretariat, {**PAYMENT, "reference": "BK-9"})
+        assert kind(answer) == (409, expected)
+
+
+@pytest.mark.parametrize("cents", [0, -1, 1.5, "7", 1_000_000_001])
+def test_amount_that_is_none_is_refused(client: TestClient, cluster: str, secretariat: Headers, cents: object) -> None:
+    number = issued(client, secretariat, cluster)["number"]
+    for verb in ("payment", "refund"):
+        answer = act(client, number, verb, secretariat, {**PAYMENT, "amount_cents": cents})
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/body/amount_cents"]
 
 
 def test_money_moves_only_with_a_key_and_a_tag(client: TestClient, cluster: str, secretariat: Headers) -> None:
@@ -211,16 +265,23 @@ def test_credit_note_takes_an_invoice_back_once(client: TestClient, cluster: str
 def test_list_is_filtered_by_the_state_of_today(
     client: TestClient, cluster: str, secretariat: Headers, clock: FixedClock
 ) -> None:
-    paid, credited, open_one = (issued(client, secretariat, cluster)["number"] for _ in range(3))
+    paid, credited, open_one, partly, too_much = (issued(client, secretariat, cluster)["number"] for _ in range(5))
     act(client, paid, "payment", secretariat, PAYMENT)
+    moved(client, partly, secretariat, "payment", "BK-2", 1)
+    moved(client, too_much, secretariat, "payment", "BK-3", GROSS + 2)
+    moved(client, too_much, secretariat, "refund", "RF-1", 1)
     note = act(client, credited, "credit", secretariat, {"reason": "Wrong."}).json()["number"]
-    for day, expected in ((14, {"issued": [open_one]}), (15, {"overdue": [open_one]})):
+    for day, expected in (
+        (14, {"issued": [open_one], "partly_paid": [partly]}),
+        (15, {"overdue": [partly, open_one]}),
+    ):
         clock.instant = datetime(2021, 2, day, 9, tzinfo=UTC)
         found = {
             state: [one["number"] for one in client.get(f"{PATH}?state={state}", headers=secretariat).json()["items"]]
-            for state in ("issued", "overdue", "paid", "credited", "credit")
+            for state in ("issued", "partly_paid", "overdue", "paid", "overpaid", "credited", "credit")
         }
-        wanted = {"issued": [], "overdue": [], "paid": [paid], "credited": [credited], "credit": [note]}
+        wanted = {"issued": [], "partly_paid": [], "overdue": [], "paid": [paid], "overpaid": [too_much]}
+        wanted |= {"credited": [credited], "credit": [note]}
         assert found == {**wanted, **expected}
 
 
@@ -230,11 +291,13 @@ def test_file_for_the_accounts_says_what_the_invoice_says(
     number = issued(client, secretariat, cluster)["number"]
     answer = client.get(f"{PATH}/{number}/ubl", headers=secretariat)
     assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == ("application/xml", "private, no-cache")
+    assert (schema_faults(answer.content), rule_faults(answer.content)) == ([], [])
     texts = [element.text for element in fromstring(answer.content).iter()]
     assert {number, "Ministry", "Example Association", "9982.50", "BE68539007547034"} <= set(texts)
     note = act(client, number, "credit", secretariat, {"reason": "Wrong."}).json()["number"]
     credit = client.get(f"{PATH}/{note}/ubl", headers=secretariat)
     assert fromstring(credit.content).tag.endswith("}CreditNote")
+    assert (schema_faults(credit.content), rule_faults(credit.content)) == ([], [])
     assert number in credit.text
 
 
@@ -252,7 +315,9 @@ def test_invariant_23_certificate_waits_for_the_payment_of_the_case(
     assert waits()
     number = issued(client, secretariat, cluster, case_id=CASE)["number"]
     assert waits()
-    act(client, number, "payment", secretariat, PAYMENT)
+    moved(client, number, secretariat, "payment", "BK-1", GROSS - 1)
+    assert waits()
+    moved(client, number, secretariat, "payment", "BK-2", 1)
     assert not waits()
     with database.session() as session:
         assert session.scalar(sa.select(Invoice.case_id)) == CASE

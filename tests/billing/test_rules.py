@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster_api.billing.queries import vat_rule, vat_rules
-from cluster_api.billing.rules import VatRule, certificate_waits, rule_on, state_of, treatment_of, vat_on
+from cluster_api.billing.rules import Account, VatRule, certificate_waits, rule_on, state_of, treatment_of, vat_on
 from cluster_api.billing.states import InvoiceState, VatTreatment
 
 DAY = date(2021, 1, 15)
@@ -56,26 +56,37 @@ def test_vat_of_the_published_prices() -> None:
     ]  # fmt: skip
 
 
+GROSS = 1000
+DUE, LATE = date(2021, 2, 14), date(2021, 2, 15)
+
+
 @pytest.mark.parametrize(
-    ("today", "facts", "expected"),
+    ("today", "account", "balance", "owed_back", "expected"),
     [
-        (date(2021, 2, 14), {}, S.ISSUED),
-        (date(2021, 2, 15), {}, S.OVERDUE),
-        (date(2021, 2, 15), {"is_paid": True}, S.PAID),
-        (date(2021, 2, 15), {"is_paid": True, "is_credited": True}, S.CREDITED),
-        (date(2021, 2, 15), {"is_credit": True}, S.CREDIT),
+        (DUE, Account(GROSS, 0), 1000, 0, S.ISSUED),
+        (DUE, Account(GROSS, 999), 1, 0, S.PARTLY_PAID),
+        (LATE, Account(GROSS, 999), 1, 0, S.OVERDUE),
+        (LATE, Account(GROSS, 0), 1000, 0, S.OVERDUE),
+        (LATE, Account(GROSS, 1000), 0, 0, S.PAID),
+        (LATE, Account(GROSS, 1001), -1, 1, S.OVERPAID),
+        (LATE, Account(GROSS, 400, is_credited=True), -400, 400, S.CREDITED),
+        (LATE, Account(GROSS, 0, is_credited=True), 0, 0, S.CREDITED),
+        (LATE, Account(GROSS, 0, is_credit=True), 0, 0, S.CREDIT),
     ],
 )
-def test_state_is_computed(today: date, facts: dict[str, bool], expected: InvoiceState) -> None:
-    told = {"is_credit": False, "is_credited": False, "is_paid": False, **facts}
-    assert state_of(date(2021, 2, 14), today, **told) is expected
+def test_state_and_balance_are_computed(
+    today: date, account: Account, balance: int, owed_back: int, expected: InvoiceState
+) -> None:
+    assert (account.balance_cents, account.owed_back_cents) == (balance, owed_back)
+    assert state_of(DUE, today, account) is expected
 
 
 @pytest.mark.parametrize(
     ("states", "waits"),
     [
         ([], True), ([S.ISSUED], True), ([S.OVERDUE], True), ([S.PAID], False), ([S.CREDITED, S.CREDIT], True),
-        ([S.CREDITED, S.CREDIT, S.PAID], False), ([S.PAID, S.ISSUED], True),
+        ([S.CREDITED, S.CREDIT, S.PAID], False), ([S.PAID, S.ISSUED], True), ([S.PARTLY_PAID], True),
+        ([S.OVERPAID], False),
     ],
 )  # fmt: skip
 def test_invariant_23_certificate_waits_for_payment_if_the_rules_say_so(

@@ -108,7 +108,7 @@ def given_reported(
         scores.append({"assignment_id": one.id, "role": role.value, "digest": "0" * 64})
     file = Evidence(
         id=str(uuid7()), assessment_id=case.id, name="proof.pdf", media_type="application/pdf", size=10,
-        sha256="ab" * 32, state="released", findings=[], version=1, created_at=instant(day),
+        sha256="ab" * 32, side="cluster", state="released", findings=[], version=1, created_at=instant(day),
     )  # fmt: skip
     session.add(file)
     session.flush()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cluster_api.assessments.models import Evidence
 from cluster_api.evidence.actions import check_waiting
-from cluster_api.foundation.filestore import FileStore
+from cluster_api.foundation.filestore import FolderStore
 from cluster_api.foundation.settings import Settings
 from cluster_api.identity.access import service_actor
 from tests.assessments.given import PDF, World, archive, kind
@@ -121,7 +121,7 @@ def test_what_waits_is_checked_by_the_service(gold: World, settings: Settings) -
     gold.opened()
     ids = [gold.send(fresh(name), f"{name}.pdf").json()["id"] for name in ("one", "two")]
     actor = service_actor("tick", datetime(2021, 1, 15, 11, tzinfo=UTC))
-    store = FileStore(settings.evidence_folder())
+    store = FolderStore(settings.evidence_folder())
     for expected in (2, 0):
         with gold.database.transaction() as session:
             assert check_waiting(session, actor, store, lambda _file, name, _kind: ["bad"] * (name == "two.pdf")) == (
@@ -171,6 +171,33 @@ def test_file_that_a_sheet_names_stays(gold: World) -> None:
     assert kind(gold.do("cluster", f"{path[1:]}/remove", tag=path)) == (409, "evidence-named")
 
 
+def test_each_side_removes_what_it_sent_and_nothing_else(gold: World) -> None:
+    gold.to("contracted")
+    for role, who in (("lead", "lena"), ("second", "sven")):
+        gold.assign(role, who, until="accept")
+    sent = {who: gold.send(fresh(f"side {who}"), f"{who}.pdf", who=who).json() for who in ("cluster", "lena")}
+    assert {who: one["side"] for who, one in sent.items()} == {"cluster": "cluster", "lena": "assessors"}
+    paths = {who: f"/evidence/{one['id']}" for who, one in sent.items()}
+    moves = {
+        who: (
+            {one["name"]: one["allowed_moves"] for one in gold.ask(who, "/evidence").json()["items"]},
+            [gold.ask(who, paths[whose]).json()["allowed_moves"] for whose in sent],
+        )
+        for who in ("cluster", "lena", "sven", "auditor")
+    }
+    assert moves == {
+        "cluster": ({"cluster.pdf": ["remove"], "lena.pdf": []}, [["remove"], []]),
+        "lena": ({"cluster.pdf": [], "lena.pdf": ["remove"]}, [[], ["remove"]]),
+        "sven": ({"cluster.pdf": [], "lena.pdf": ["remove"]}, [[], ["remove"]]),
+        "auditor": ({"cluster.pdf": [], "lena.pdf": []}, [[], []]),
+    }
+    for who, whose in (("cluster", "lena"), ("lena", "cluster"), ("sven", "cluster")):
+        refused = gold.do(who, f"{paths[whose][1:]}/remove", tag=paths[whose])
+        assert kind(refused) == (403, "evidence-of-others")
+    for who in sent:
+        assert gold.done(who, f"{paths[who][1:]}/remove", tag=paths[who])["state"] == "removed"
+
+
 def test_list_of_evidence_is_paged(gold: World) -> None:
     gold.opened()
     for name in ("one", "two"):
@@ -185,3 +212,5 @@ def test_content_of_a_row_never_changes(gold: World) -> None:
     gold.send()
     with pytest.raises(sa.exc.DBAPIError), gold.database.transaction() as session:
         session.execute(sa.update(Evidence).values(sha256="0" * 64))
+    with pytest.raises(sa.exc.DBAPIError), gold.database.transaction() as session:
+        session.execute(sa.update(Evidence).values(side="assessors"))

@@ -13,6 +13,7 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.idempotency import StoredAnswer
 from cluster_api.journal.models import JournalEntry
 
+KEYED = {"Idempotency-Key": "k-1"}
 BODY = {"legal_name": "Tidal Energy Cluster", "country": "IE", "portfolio": "ENERGY_ENVIRONMENT"}
 
 Post = Callable[..., Any]
@@ -62,6 +63,21 @@ def test_keys_of_other_callers_are_others(client: TestClient, post: Post) -> Non
     post(key="k-1")
     answer = client.post("/v1/clusters", json=BODY, headers={"Idempotency-Key": "k-1"})
     assert answer.status_code == 401
+
+
+def test_keys_without_credentials_are_those_of_an_address(client: TestClient) -> None:
+    def filed(text: str, address: str) -> tuple[int, Any, bool]:
+        elsewhere = TestClient(client.app, base_url=str(client.base_url), client=(address, 50_000))
+        answer = elsewhere.post("/v1/complaints", json={"matter": "process", "text": text}, headers=KEYED)
+        return answer.status_code, answer.json().get("code"), "idempotency-replayed" in answer.headers
+
+    first, again = filed("Too slow.", "192.0.2.1"), filed("Too slow.", "192.0.2.1")
+    assert (first[0], first[2], again) == (201, False, (*first[:2], True))
+    other = filed("Too slow.", "192.0.2.2")
+    assert (other[0], other[1] != first[1], other[2]) == (201, True, False)
+    # That somebody used the key for another request is told at the same address alone.
+    assert filed("Unfair.", "192.0.2.1")[0] == 422
+    assert filed("Unfair.", "192.0.2.3")[0] == 201
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "schlüssel"])

@@ -85,7 +85,13 @@ def given_case(session: Session, cluster_id: str, person_id: str, serial: int, s
     )  # fmt: skip
     part = {"person_id": person_id, "role": AssignmentRole.LEAD, "state": AssignmentState.AGREED_BY_CLUSTER}
     put(session, Assignment, id=found["assignment_id"], **case, **part, **DATED)
-    file = {"name": "proof.pdf", "media_type": "application/pdf", "size": 1, "sha256": f"{serial:064x}"}
+    file = {
+        "name": "proof.pdf",
+        "media_type": "application/pdf",
+        "size": 1,
+        "sha256": f"{serial:064x}",
+        "side": "cluster",
+    }
     waits = {"state": EvidenceState.QUARANTINED, "findings": [], "version": 1, "created_at": NOW}
     put(session, Evidence, id=found["evidence_id"], **case, **file, **waits)
     handed_in = {"total": 0, "handed_in_at": NOW, **EMPTY, **DATED}

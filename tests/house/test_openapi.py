@@ -48,7 +48,7 @@ def test_key_of_a_request_is_required_where_money_moves() -> None:
         for one in spoken.get("parameters", [])
         if one["name"] == "Idempotency-Key" and one["required"]
     }
-    assert required == {"issue_invoice", "credit_invoice", "record_payment"}
+    assert required == {"issue_invoice", "credit_invoice", "record_payment", "record_refund"}
 
 
 def example_of(schema: dict[str, Any]) -> Any:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.settings import Settings
 from cluster_api.identity.access import Actor
-from cluster_api.imports.actions import import_path, request_of, run_import, submit_import, tidy
+from cluster_api.imports.actions import ROWS_A_BATCH, import_path, request_of, run_import, submit_import, tidy
 from cluster_api.imports.models import ImportFile
 from cluster_api.imports.schemas import ImportQuery, ImportRead
 from cluster_api.imports.states import ImportKind, ImportMode
 from cluster_api.jobs.actions import Work, cancel_job, claim, work_on
-from cluster_api.jobs.models import Job
-from cluster_api.jobs.states import JobState
+from cluster_api.jobs.models import Job, JobFinding
+from cluster_api.jobs.states import JobState, RowOutcome
 from cluster_api.journal.models import JournalEntry
 from tests.callers import given_admin
 from tests.conftest import empty
@@ -71,6 +72,97 @@ def test_rehearsal_predicts_what_the_import_does(
     after = contents(own)
     again = run(own, clock, file, **by_row)
     assert (again.counts.created, again.counts.changed, contents(own)) == (0, 0, after)
+
+
+COLUMNS = ("name", "country", "eccp", "vat", "city")
+VAT = "DE136695976"
+Cells = list[tuple[str, str, str, str, str]]
+REFUSED_THEN_NAMED: dict[str, tuple[Cells, Cells, list[str]]] = {
+    # On record; the file; what became of its rows.
+    "number of a refused row": (
+        [("Alps Motion", "FR", "", "", "")],
+        [("Motion of the Alps", "FR", "", VAT, ""), ("Alps Motion", "FR", "", VAT, "")],
+        ["likely_duplicate", "row_twice"],
+    ),
+    "name of a refused row": (
+        [("Alps Motion", "FR", "1", "", "")],
+        [("Motion of the Alps", "FR", "", "", "Lyon"), ("Motion of the Alps", "FR", "1", "", "")],
+        ["likely_duplicate", "row_twice"],
+    ),
+    "what a refused row looks like": (
+        [("Alps Motion", "FR", "1", "", "")],
+        [("Motion of the Alps", "FR", "", "", ""), ("Baltic Wood", "FR", "1", "", "")],
+        ["likely_duplicate", "refusal_rests_on_it"],
+    ),
+    "which of two is meant": (
+        [("Baltic Wood", "FR", "1", "", ""), ("Baltic Wood", "FR", "2", "", "")],
+        [("Baltic Wood", "FR", "", "", "Lyon"), ("Alps Motion", "FR", "1", "", "")],
+        ["several_meant", "refusal_rests_on_it"],
+    ),
+    "name of a row found by it": (
+        [("Baltic Wood", "FR", "1", "", ""), ("Alps Motion", "FR", "2", "", "")],
+        [("Baltic Wood", "FR", "", "", ""), ("Baltic Wood", "FR", "2", "", ""), ("Baltic Wood", "FR", "1", "", "Lyon")],
+        ["left", "row_twice", "row_twice"],
+    ),
+    "name given up before": (
+        [("Baltic Wood", "FR", "1", "", "")],
+        [("Alps Motion", "FR", "1", "", ""), ("Baltic Wood", "FR", "", "", "")],
+        ["changed", "created"],
+    ),
+    "different numbers and names": (
+        [("Alps Motion", "FR", "1", "", "")],
+        [("Motion of the Alps", "FR", "", VAT, ""), ("Alps Motion", "FR", "1", "", "Lyon")],
+        ["likely_duplicate", "changed"],
+    ),
+}
+
+
+def sheet(path: Path, rows: Sequence[tuple[str, ...]], *, filled_from: int = 0) -> Path:
+    """Write rows as a file; from a position on, after as many organisations as fill the batch before."""
+    words = (f"{number * 7919:020b}".translate({48: "ka", 49: "tol"}) for number in range(ROWS_A_BATCH - filled_from))
+    filling = [(word, "FI", str(1000 + at), "", "") for at, word in enumerate(words)] if filled_from else []
+    lines = [COLUMNS, *rows[:filled_from], *filling, *rows[filled_from:]]
+    path.write_text("\n".join(map(",".join, lines)))
+    return path
+
+
+def outcomes(job: ImportRead) -> list[str]:
+    return [one.code for one in sorted(job.findings, key=lambda one: one.row)]
+
+
+@pytest.mark.parametrize("case", REFUSED_THEN_NAMED)
+def test_same_file_twice_changes_nothing(own: Database, clock: FixedClock, tmp_path: Path, case: str) -> None:
+    before, rows, expected = REFUSED_THEN_NAMED[case]
+    run(own, clock, sheet(tmp_path / "before.csv", before), mode=ImportMode.ROW_BY_ROW, allow_duplicates=True)
+    file = sheet(tmp_path / "rows.csv", rows)
+    done = run(own, clock, file, mode=ImportMode.ROW_BY_ROW)
+    assert outcomes(done) == expected
+    after = contents(own)
+    again = run(own, clock, file, mode=ImportMode.ROW_BY_ROW)
+    assert (again.counts.created, again.counts.changed, contents(own)) == (0, 0, after)
+
+
+@pytest.mark.parametrize("case", ["number of a refused row", "name of a refused row", "what a refused row looks like"])
+def test_import_taken_up_remembers_what_refused_rows_said(
+    own: Database, clock: FixedClock, tmp_path: Path, administrator: Actor, case: str
+) -> None:
+    before, rows, expected = REFUSED_THEN_NAMED[case]
+    run(own, clock, sheet(tmp_path / "before.csv", before), mode=ImportMode.ROW_BY_ROW)
+    file = sheet(tmp_path / "rows.csv", rows, filled_from=1)
+    query = ImportQuery(kind=ImportKind.CLUSTERS, mode=ImportMode.ROW_BY_ROW)
+    with file.open("rb") as opened, own.transaction() as session:
+        submit_import(session, administrator, request_of(opened, query, name=file.name, media_type=None), opened)
+    work = claimed(own, clock)
+    # Its process ends after the first batch; another one takes it up there.
+    work.told = lambda done: work.stopping.set() if done else None
+    work_on(work, run_import)
+    assert (work.read().state, work.read().resume_line) == (JobState.QUEUED, ROWS_A_BATCH + 1)
+    work_on(claimed(own, clock), run_import)
+    with own.session() as session:
+        refused = sa.select(JobFinding.code).where(
+            JobFinding.outcome == RowOutcome.REFUSED, JobFinding.job_id == work.job_id
+        )
+        assert list(session.scalars(refused.order_by(JobFinding.row))) == expected
 
 
 @pytest.fixture

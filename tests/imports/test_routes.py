@@ -5,9 +5,16 @@ from typing import Any
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from cluster_api.foundation.database import Database
+from cluster_api.identity.access import service_actor
+from cluster_api.identity.models import Client
+from cluster_api.identity.states import Role
+from cluster_api.jobs.actions import request_job
+from tests.callers import given_client, given_credential, given_key, given_organisation
+from tests.conftest import NOW
 from tests.imports.sending import codes, contents, counts, imported, post
 
 ONE = b"name,country\nPlasma Cluster,Germany\n"
@@ -234,3 +241,58 @@ def test_cancelling_needs_the_present_tag(client: TestClient, admin: dict[str, s
     path = f"/v1/jobs/{job['id']}/cancel"
     assert client.post(path, headers=admin).status_code == 428
     assert client.post(path, headers={**admin, "If-Match": '"0-a"'}).status_code == 412
+
+
+def keys(database: Database) -> dict[str, dict[str, str]]:
+    """Give keys of one secretariat, whole and narrowed, and one of an auditor."""
+    with database.transaction() as session:
+        own = given_organisation(session, Role.SECRETARIAT)
+        scopes = {
+            "whole": (),
+            "imports alone": ("imports:run",),
+            "jobs alone": ("jobs:read_all",),
+            "both": ("imports:run", "clusters:read_all"),
+        }
+        told = {name: given_credential(session, given_client(session, own, scopes=has)) for name, has in scopes.items()}
+        return told | {"auditor": given_key(session, Role.AUDITOR)}
+
+
+def test_findings_name_nothing_to_who_may_not_see_every_cluster(client: TestClient, database: Database) -> None:
+    callers = keys(database)
+    assert counts(imported(client, callers["both"], b"name,country\nAlps Motion,FR\n")) == (1, 0, 0, 0)
+    job = imported(client, callers["whole"], b"name,country\nMotion of the Alps,FR\n")
+    assert counts(job) == (0, 0, 0, 1)
+    told = {}
+    for name, key in callers.items():
+        shown = client.get(f"/v1/jobs/{job['id']}", headers=key).json()
+        page = client.get(f"/v1/jobs/{job['id']}/findings", headers=key)
+        told[name] = (len(shown["findings"]), "alps" in f"{shown}{page.text}".lower(), page.status_code)
+    names = {True: (1, True, 200), False: (0, False, 403)}
+    assert told == {name: names[name in {"whole", "both", "auditor"}] for name in callers}
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_import_is_refused_to_who_may_not_see_every_cluster(
+    client: TestClient, database: Database, dry_run: bool
+) -> None:
+    answer = post(client, keys(database)["imports alone"], ONE, dry_run=dry_run)
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/permission-missing")
+    assert "clusters:read_all" in answer.json()["detail"]
+    assert client.get("/v1/jobs", headers=keys(database)["whole"]).json()["items"] == []
+
+
+def test_only_who_runs_imports_is_told_that_a_job_can_be_cancelled(client: TestClient, database: Database) -> None:
+    callers = keys(database)
+    with database.transaction() as session:
+        actor = service_actor("command line", NOW)
+        # No worker knows this kind, so it waits.
+        job = request_job(session, actor, "other", {}, total=None)
+        job.organisation_id = session.scalars(sa.select(Client.organisation_id).order_by(Client.id)).first()
+        job_id = job.id
+    told = {}
+    for name, key in callers.items():
+        listed = client.get("/v1/jobs", headers=key).json()["items"]
+        told[name] = (client.get(f"/v1/jobs/{job_id}", headers=key).json()["allowed_moves"], listed[0]["allowed_moves"])
+    assert told == {
+        name: (["cancel"], ["cancel"]) if name in {"whole", "imports alone", "both"} else ([], []) for name in callers
+    }

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
-from cluster_api.identity.models import Account, Invitation, Membership, Organisation, Person
+from cluster_api.identity.models import Account, Client, Invitation, Membership, Organisation, Person
 from cluster_api.identity.states import Role, Standing
 from tests.callers import given_client, given_credential, given_key, given_organisation
 from tests.conftest import NOW
@@ -251,4 +251,35 @@ def test_invitation_into_less_is_none_into_the_administration(
     code = invited(client, own, owner)["code"]
     path = f"/v1/organisations/{own.id}"
     client.patch(path, json={"roles": ["cluster", "admin"]}, headers=tagged(client, path, admin))
+    assert kind(accepted(client, code, issuer.headers(NOW, "ana"))) == UNUSABLE
+
+
+def test_invitations_of_a_disabled_client_are_taken_back(
+    client: TestClient, database: Database, own: Organisation, owner: Headers, issuer: TestIssuer
+) -> None:
+    with database.transaction() as session:
+        leaving, staying = (given_client(session, own) for _ in range(2))
+        keys = [given_credential(session, one) for one in (leaving, staying)]
+    codes = [invited(client, own, headers)["code"] for headers in (*keys, owner)]
+    for verb in ("disable", "enable"):
+        path, given = f"/v1/clients/{leaving.id}/{verb}", {"reason": "The machine was stolen."}
+        assert client.post(path, json=given, headers={**owner, **ANY}).status_code == 200
+    answers = [accepted(client, code, issuer.headers(NOW, f"new{at}")) for at, code in enumerate(codes)]
+    assert [answer.status_code for answer in answers] == [409, 200, 200]
+    assert kind(answers[0]) == UNUSABLE
+    with database.session() as session:
+        events = [line.event for line in lines(session)]
+    assert events[3:6] == ["client.disabled", "invitation.revoked", "client.enabled"]
+
+
+def test_invitation_made_while_its_client_was_disabled_is_not_usable(
+    client: TestClient, database: Database, own: Organisation, issuer: TestIssuer
+) -> None:
+    with database.transaction() as session:
+        leaving = given_client(session, own)
+        key = given_credential(session, leaving)
+    code = invited(client, own, key)["code"]
+    with database.transaction() as session:
+        # As if the invitation had been committed a moment after the client was disabled.
+        session.get_one(Client, leaving.id).disabled_at = NOW
     assert kind(accepted(client, code, issuer.headers(NOW, "ana"))) == UNUSABLE

@@ -69,7 +69,8 @@ def admitted_and_paid(scheme: Scheme, cluster: Applicant) -> Any:
     scheme.house.on("2020-07-01")
     paid = {"reference": "BK-77", "amount_cents": invoice.gross_cents, "paid_on": "2020-07-01"}
     assert scheme.office.do("record_payment", invoice.number, **paid).state == "paid"
-    assert cluster.manager.ask("get_invoice", invoice.number).payment.reference == "BK-77"
+    [payment] = cluster.manager.ask("get_invoice", invoice.number).payments
+    assert (payment.reference, payment.amount_cents) == ("BK-77", FIRST_PRICE)
     return case
 
 
@@ -168,6 +169,7 @@ def anybody_verifies_it(scheme: Scheme, cluster: Applicant) -> str:
     told_of = scheme.stranger.ask("verify_label", entry.label_number)
     assert (told_of.standing, told_of.holder, told_of.is_valid) == ("valid", cluster.name, True)
     assert [step.passed for step in told_of.steps] == [True] * 6
+    assert scheme.stranger.call("get_certificate", entry.label_number).content.startswith(b"%PDF-")
     return str(entry.label_number)
 
 

@@ -1,20 +1,26 @@
 """The token endpoint as RFC 6749, 7523, 7662, 7009, 8414 and 9728 want it, and every way to be refused by it."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from cluster_api.app import create_service
+from cluster_api.foundation import outbound
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.settings import Settings
 from cluster_api.identity.models import Client, Credential
 from cluster_api.identity.permissions import allowed
-from cluster_api.identity.states import Role, Standing
+from cluster_api.identity.states import CredentialKind, Role, Standing
 from tests.callers import given_client, given_organisation
 from tests.oauth.asking import GRANT, ISSUER, ask, assertion, basic, by_assertion, given_public_key, given_secret
 
@@ -199,13 +205,46 @@ def test_assertions_by_foreign_keys_are_refused(client: TestClient, known: Known
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "localhost"])
 def test_keys_of_a_client_are_not_fetched_from_inside(
-    client: TestClient, known: Known, database: Database, clock: FixedClock, host: str
+    client: TestClient,
+    known: Known,
+    database: Database,
+    clock: FixedClock,
+    host: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with database.transaction() as session:
         session.get_one(Client, known.id).jwks_uri = f"https://{host}/keys"
-    answer = ask(client, **GRANT, **by_assertion(assertion(KEY, known.id, clock.now())))
+    elsewhere = ECKey.generate_key("P-256")
+    answer = ask(client, **GRANT, **by_assertion(assertion(elsewhere, known.id, clock.now())))
     assert refusal(answer) == (401, "invalid_client")
-    assert "not in the public internet" in answer.json()["error_description"]
+    assert "not in the public internet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_client_with_keys_elsewhere_is_refused_like_one_that_does_not_exist(
+    settings: Settings, known: Known, database: Database, clock: FixedClock, registered: bool
+) -> None:
+    with database.transaction() as session:
+        session.get_one(Client, known.id).jwks_uri = "https://127.0.0.1/keys"
+        if not registered:
+            session.execute(sa.delete(Credential).where(Credential.kind == CredentialKind.PUBLIC_KEY))
+    patient = settings.model_copy(update={"refused_assertion_seconds": 0.6})
+    foreign, nobody = ECKey.generate_key("P-256"), str(uuid7())
+    with TestClient(create_service(patient, clock=clock, database=database), base_url=ISSUER) as client:
+        told = []
+        for name in (known.id, nobody):
+            began = time.monotonic()
+            answer = ask(client, **GRANT, **by_assertion(assertion(foreign, name, clock.now())))
+            told.append((refusal(answer), answer.json()["error_description"], time.monotonic() - began >= 0.6))
+        # What is not refused waits for nothing.
+        began = time.monotonic()
+        assert ask(client, **GRANT, **known.post()).status_code == 200
+    assert told[0] == told[1]
+    assert told[0][2]
+
+
+def test_refusing_takes_longer_than_fetching_keys_may(settings: Settings) -> None:
+    assert Settings(_env_file=None).refused_assertion_seconds > outbound.SECONDS
 
 
 def test_introspection_tells_about_own_tokens_only(client: TestClient, known: Known, database: Database) -> None:

@@ -16,9 +16,11 @@ from cluster_api.identity.models import Account, Invitation, Membership, Person
 from cluster_api.identity.states import Role, Standing
 from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.schemas import Author
+from cluster_api.pool.states import AssessorState
 from cluster_api.retention.actions import VERBS, apply_retention
 from cluster_api.retention.queries import periods
 from cluster_api.tokens.models import RevokedToken, UsedAssertion
+from tests.assessors.given import given_pool_member
 from tests.callers import given_organisation
 from tests.conftest import NOW
 from tests.journal.given import lines
@@ -89,6 +91,25 @@ def test_people_who_take_no_part_any_more_are_erased(session: Session) -> None:
     assert [line.event for line in told] == ["person.erased", "retention.applied"]
     assert told[1].details["counts"] == {"unused_person": 1}
     assert counts(session) == NOTHING
+
+
+def test_assessors_are_kept_until_they_have_long_retired(session: Session) -> None:
+    long_ago, lately = NOW - before("unused_person", over=5), NOW - before("unused_person", over=-5)
+    states = {
+        "active": (AssessorState.ACTIVE, long_ago),
+        "suspended": (AssessorState.SUSPENDED, long_ago),
+        "retired lately": (AssessorState.RETIRED, lately),
+        "retired": (AssessorState.RETIRED, long_ago),
+    }
+    people = {}
+    for name, (state, updated_at) in states.items():
+        people[name] = given_person(session, "https://idp.example", name, roles=(Role.ASSESSOR,), seen_at=long_ago)
+        assessor = given_pool_member(session, person=people[name])
+        assessor.state, assessor.updated_at = state, updated_at
+    session.flush()
+    assert counts(session) == {**NOTHING, "unused_person": 1}
+    session.expire_all()
+    assert [name for name, person in people.items() if person.erased_at is not None] == ["retired"]
 
 
 def test_accounts_nobody_uses_are_deleted(session: Session) -> None:

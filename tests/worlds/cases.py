@@ -10,7 +10,7 @@ from cluster_api.assessments.states import AssignmentRole, AssignmentState, Case
 from cluster_api.benchmarks.models import Benchmark
 from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.billing.models import Invoice, InvoicePayment
-from cluster_api.billing.states import InvoiceKind, VatTreatment
+from cluster_api.billing.states import InvoiceKind, PaymentKind, VatTreatment
 from cluster_api.clusters.states import Level
 from cluster_api.complaints.models import Complaint
 from cluster_api.complaints.states import ComplaintState, Matter
@@ -64,7 +64,7 @@ def case(session: Session, state: CaseState = CaseState.ASSESSED, total: int | N
     part = {"person_id": THIRD, "role": AssignmentRole.LEAD, "state": AssignmentState.AGREED_BY_CLUSTER}
     put(session, Assignment, id=HIDDEN, assessment_id=HIDDEN, **part, **DATED)
     file = {"name": "zephyr.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64, "findings": []}
-    waits = {"state": EvidenceState.QUARANTINED, "version": 1, "created_at": NOW}
+    waits = {"side": "cluster", "state": EvidenceState.QUARANTINED, "version": 1, "created_at": NOW}
     put(session, Evidence, id=HIDDEN, assessment_id=HIDDEN, **file, **waits)
     if total is not None:
         said: dict[str, Any] = {"answers": {}, "comments": {}, "evidence": {}, "improvements": {}, "points": {}}
@@ -122,4 +122,4 @@ def invoice(session: Session, *, is_paid: bool = False) -> None:
     )  # fmt: skip
     if is_paid:
         paid = {"reference": "Zephyr", "amount_cents": 998_250, "paid_on": NOW.date(), "author": "client:x"}
-        put(session, InvoicePayment, id=OTHER, invoice_id=HIDDEN, recorded_at=NOW, **paid)
+        put(session, InvoicePayment, id=OTHER, kind=PaymentKind.PAYMENT, invoice_id=HIDDEN, recorded_at=NOW, **paid)

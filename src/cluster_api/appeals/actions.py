@@ -19,11 +19,11 @@ from cluster_api.decisions.schemas import Conclusion, DecisionOpening
 from cluster_api.decisions.states import Choice, DecisionKind, DecisionState
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.numbers import draw_number
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.actions import record
-from cluster_api.labels.actions import take_numbers
 
 PREFIX = "AP"
 
@@ -47,7 +47,7 @@ def file(session: Session, actor: Actor, decision: Decision, given: AppealCreate
     in_time = rules.is_in_time(actor.today, due_on)
     appeal = Appeal(
         id=str(uuid7()),
-        number=take_numbers(session, actor.today.year, 1, prefix=PREFIX)[0],
+        number=draw_number(session, PREFIX, actor.today.year),
         decision_id=decision.id,
         state=AppealState.RECEIVED,
         grounds=given.grounds,

@@ -63,7 +63,7 @@ def case_to_change(session: Session, actor: Actor, assessment_id: UUID, if_match
         AssessmentNotFound, PreconditionRequired, Stale: as named.
     """
     case = locked_case(session, actor, assessment_id)
-    require_match(if_match, tag_of(actor, case.version))
+    require_match(if_match, tag_of(actor, queries.version_shown(actor, case)))
     return case
 
 

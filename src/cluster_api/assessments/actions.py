@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments import rules
 from cluster_api.assessments.errors import (
     ApplicationTooEarly,
+    AssessmentOpen,
     CaseNotOpen,
     CaseNotStalled,
     ChecksFailed,
@@ -25,30 +25,43 @@ from cluster_api.assessments.errors import (
     ReasonNotApplicable,
     RenewalNotPossible,
 )
-from cluster_api.assessments.models import Assessment, AssessmentSeries
+from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.queries import (
     benchmarks_of,
     data,
     facts_of,
     held_label,
+    is_untold,
     last_refused,
     must,
     read_checks,
+    refused_on,
+    state_shown,
     terms_of,
     unmet_of,
 )
 from cluster_api.assessments.schemas import AssessmentCreate, CheckOutcome, ContractGiven
-from cluster_api.assessments.states import CASES, EVENTS, PERMISSION_OF, STALLING, WITHOUT_CLUSTER, CaseState
+from cluster_api.assessments.states import (
+    CASES,
+    EVENTS,
+    PERMISSION_OF,
+    STALLING,
+    TOLD_BY_NOTICE,
+    WITHOUT_CLUSTER,
+    CaseState,
+)
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.queries import get_cluster
 from cluster_api.clusters.states import ClusterStatus
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
-from cluster_api.foundation.identifiers import numbered, uuid7
+from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.numbers import draw_number
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.actions import record
+from cluster_api.journal.queries import history_length
 from cluster_api.labels.models import Label
 from cluster_api.methodology.queries import Edition, editions
 from cluster_api.methodology.rules import add_months, price_of
@@ -56,6 +69,8 @@ from cluster_api.methodology.schemas import PriceList, RuleSetDocument
 from cluster_api.methodology.states import CaseKind, MethodologyKind
 
 PREFIX = "AS"
+OF_PARTIES = frozenset({Permission.ASSESSMENTS_WRITE, Permission.ASSESSMENTS_SCORE})
+"""What applicant and assessors may do with a case."""
 
 
 def apply(session: Session, actor: Actor, given: AssessmentCreate) -> Assessment:
@@ -69,7 +84,7 @@ def apply(session: Session, actor: Actor, given: AssessmentCreate) -> Assessment
         RenewalNotPossible: there is no label of this level to renew today.
         LabelHeld: a label of this level is valid today, so that it is renewed and not applied for anew.
         ApplicationTooEarly: a refusal is not long enough ago.
-        AssessmentOpen: there is an open case (said by the database).
+        AssessmentOpen: there is an open case (said by the database), or one of whose end the cluster was not told.
     """
     cluster = get_cluster(session, actor, str(given.cluster_id))
     _must_apply(actor, cluster)
@@ -78,9 +93,11 @@ def apply(session: Session, actor: Actor, given: AssessmentCreate) -> Assessment
     held = held_label(session, cluster.id, given.level)
     until = held.valid_until if held is not None and given.kind is CaseKind.RENEWAL else None
     _refuse_early(session, cluster, given, held, rule_set, day)
+    if is_untold(session, cluster.id, given.level):
+        raise AssessmentOpen
     case = Assessment(
         id=str(uuid7()),
-        number=_next_number(session, day.year),
+        number=draw_number(session, PREFIX, day.year),
         cluster_id=cluster.id,
         level=given.level,
         kind=given.kind,
@@ -172,18 +189,10 @@ def _refuse_early(
             raise LabelHeld(told)
     refused = last_refused(session, cluster.id, given.level)
     if refused is not None:
-        again = add_months(refused.state_since, terms_of(session, refused).reapplication_months.value)
+        since = refused_on(refused)
+        again = add_months(since, terms_of(session, refused).reapplication_months.value)
         if day < again:
-            raise ApplicationTooEarly(f"{refused.number} was refused on {refused.state_since}; apply from {again} on.")
-
-
-def _next_number(session: Session, year: int) -> str:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(AssessmentSeries).values(year=year, last=1)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["year"], set_={"last": AssessmentSeries.last + 1}
-    ).returning(AssessmentSeries.last)
-    return numbered(PREFIX, year, int(session.execute(upsert).scalar_one()))
+            raise ApplicationTooEarly(f"{refused.number} was refused on {since}; apply from {again} on.")
 
 
 def submit(session: Session, actor: Actor, case: Assessment) -> None:
@@ -290,8 +299,10 @@ def must_be_able(session: Session, actor: Actor, case: Assessment, verb: str) ->
     Raises:
         CredentialsRequired, PermissionMissing, MoveNotAllowed, ClusterNotActive: as named.
     """
-    must(session, actor, case, Permission(PERMISSION_OF[verb]))
-    CASES[case.level].find(case.state, verb)
+    permission = Permission(PERMISSION_OF[verb])
+    must(session, actor, case, permission)
+    # Of applicant and assessors nothing is possible any more that was not possible before the decision.
+    CASES[case.level].find(state_shown(actor, case) if permission in OF_PARTIES else case.state, verb)
     if verb not in WITHOUT_CLUSTER:
         must_stand(case)
 
@@ -306,7 +317,7 @@ def must_be_in(case: Assessment, *states: CaseState) -> None:
     """Raise CaseNotOpen unless the case is in one of these states."""
     if case.state not in states:
         possible = " or ".join(state.value for state in states)
-        raise CaseNotOpen(f"The case is {case.state.value}; this is possible while it is {possible}.")
+        raise CaseNotOpen(f"This is possible while the case is {possible}.")
 
 
 def move(
@@ -325,6 +336,8 @@ def move(
     """
     must_be_able(session, actor, case, verb)
     before = facts_of(case)
+    if verb in TOLD_BY_NOTICE and case.shown is None:
+        _keep_shown(session, case)
     CASES[case.level].apply(case, verb)
     case.state_since, case.reason = actor.today, reason
     touch(session, actor, case)
@@ -333,6 +346,23 @@ def move(
         session, actor.author, EVENTS[verb], subject(case), reason=reason, details=told, before=before,
         after=facts_of(case),
     )  # fmt: skip
+
+
+def _keep_shown(session: Session, case: Assessment) -> None:
+    case.shown_state = case.state
+    case.shown = {
+        "state_since": case.state_since.isoformat(),
+        "reason": case.reason,
+        "version": case.version,
+        "updated_at": case.updated_at.isoformat(),
+        "lines": history_length(session, *subject(case)),
+    }
+
+
+def tell_outcome(session: Session, case: Assessment) -> None:
+    """Show a case as it is to everybody who may know of it: its applicant was told. The caller has locked it."""
+    case.shown_state = case.shown = None
+    session.flush()
 
 
 def touch(session: Session, actor: Actor, case: Assessment) -> None:

@@ -16,6 +16,7 @@ from cluster_api.assessments.states import (
     AssignmentRole,
     AssignmentState,
     CaseState,
+    EvidenceSide,
     EvidenceState,
     SheetKind,
 )
@@ -44,6 +45,7 @@ class Assessment(Base):
         one_of("kind", CaseKind),
         one_of("mode", VisitMode),
         one_of("state", CaseState),
+        one_of("shown_state", CaseState),
         sa.Index("uq_assessment_open", "cluster_id", "level", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         sa.Index("ix_assessment_cluster_id", "cluster_id", "id"),
         sa.Index("ix_assessment_state", "state", "id"),
@@ -69,6 +71,9 @@ class Assessment(Base):
     contracted_on: Mapped[date | None]
     visit_dates: Mapped[list[str]]
     visit_place: Mapped[str | None] = mapped_column(sa.String(300))
+    # What applicant and assessors are shown from a decision on until its notice: the case as it was before.
+    shown_state: Mapped[CaseState | None] = mapped_column(Choice(CaseState))
+    shown: Mapped[dict[str, Any] | None]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -116,6 +121,7 @@ class Evidence(Base):
     __tablename__ = "evidence"
     __table_args__ = (
         one_of("state", EvidenceState),
+        one_of("side", EvidenceSide),
         sa.CheckConstraint("size > 0", name="not_empty"),
         sa.Index(
             "uq_evidence_content", "assessment_id", "sha256", unique=True, sqlite_where=KEPT, postgresql_where=KEPT
@@ -130,6 +136,7 @@ class Evidence(Base):
     media_type: Mapped[str] = mapped_column(sa.String(120))
     size: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    side: Mapped[EvidenceSide] = mapped_column(Choice(EvidenceSide))  # who sent it
     state: Mapped[EvidenceState] = mapped_column(Choice(EvidenceState))
     findings: Mapped[list[str]]
     checked_at: Mapped[datetime | None]
@@ -194,12 +201,3 @@ class AssessmentReport(Base):
     document: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(sa.String(64))
     sealed_at: Mapped[datetime]
-
-
-class AssessmentSeries(Base):
-    """The last serial of the numbers of a year; none is used again."""
-
-    __tablename__ = "assessment_series"
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int]

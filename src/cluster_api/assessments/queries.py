@@ -1,7 +1,7 @@
 """What one can ask about cases; who asks decides what there is, inside the statements."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +32,12 @@ from cluster_api.benchmarks.queries import released_days
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.datafiles import data_rows
-from cluster_api.foundation.paging import Page, question_of, read_cursor, write_cursor
+from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
+from cluster_api.journal.queries import history_page
+from cluster_api.journal.schemas import HistoryRead
 from cluster_api.labels.models import Label
 from cluster_api.methodology.queries import Edition, editions
 from cluster_api.methodology.rules import unmet_criteria
@@ -101,6 +103,44 @@ def get_assessment(session: Session, actor: Actor, assessment_id: str, *, for_ch
     if found is None:
         raise AssessmentNotFound
     return found
+
+
+def sees_outcome(actor: Actor) -> bool:
+    """Answer whether the caller sees what was decided before the applicant is told: board, secretariat, auditor."""
+    return actor.can(Permission.ASSESSMENTS_READ_REPORTED) or actor.can(Permission.ASSESSMENTS_READ_ALL)
+
+
+def facts_shown(actor: Actor, case: Assessment) -> dict[str, Any]:
+    """Answer what says where a case stands, as this caller is to see it: of an outcome nobody is told by the case."""
+    if case.shown is None or sees_outcome(actor):
+        names = ("state", "state_since", "reason", "version", "updated_at")
+        return {name: getattr(case, name) for name in names}
+    told = case.shown
+    return {
+        "state": case.shown_state,
+        "state_since": date.fromisoformat(told["state_since"]),
+        "reason": told["reason"],
+        "version": told["version"],
+        "updated_at": datetime.fromisoformat(told["updated_at"]),
+    }
+
+
+def state_shown(actor: Actor, case: Assessment) -> CaseState:
+    """Answer in which state this caller sees a case."""
+    state: CaseState = facts_shown(actor, case)["state"]
+    return state
+
+
+def version_shown(actor: Actor, case: Assessment) -> int:
+    """Answer which version of a case this caller sees."""
+    return int(facts_shown(actor, case)["version"])
+
+
+def history_of(session: Session, actor: Actor, case: Assessment, query: PageQuery) -> Page[HistoryRead]:
+    """Answer a page of what happened to a case, the last deed first; raise Invalid for a cursor of another question."""
+    is_hidden = case.shown is not None and not sees_outcome(actor)
+    most = case.shown["lines"] if case.shown is not None and is_hidden else None
+    return history_page(session, "assessment", case.id, query, most=most)
 
 
 def owns(actor: Actor, case: Assessment, permission: Permission = Permission.ASSESSMENTS_READ) -> bool:
@@ -217,7 +257,7 @@ def read_assessment(session: Session, actor: Actor, case: Assessment) -> Assessm
     """Answer a case as it is shown to this caller."""
     told = {name: getattr(case, name) for name in AssessmentRead.model_fields if name not in LEFT_OUT_OF_READ}
     return AssessmentRead(
-        **told,
+        **{**told, **facts_shown(actor, case)},
         binding=case.binding,
         currency="EUR",
         visit_dates=case.dates,
@@ -230,7 +270,8 @@ def assessments_page(session: Session, actor: Actor, query: AssessmentQuery) -> 
     must_see_some(actor)
     question = question_of({"of": "assessments", "view": actor.view, **query.model_dump(mode="json")})
     statement = sa.select(Assessment).where(visible(actor))
-    for column, value in ((Assessment.level, query.level), (Assessment.state, query.state)):
+    seen = Assessment.state if sees_outcome(actor) else sa.func.coalesce(Assessment.shown_state, Assessment.state)
+    for column, value in ((Assessment.level, query.level), (seen, query.state)):
         statement = statement if value is None else statement.where(column == value)
     if query.cluster is not None:
         statement = statement.where(Assessment.cluster_id == str(query.cluster))
@@ -240,8 +281,13 @@ def assessments_page(session: Session, actor: Actor, query: AssessmentQuery) -> 
         statement = statement.where(Assessment.id < read_cursor(query.cursor, question, [UUID])[0])
     found = session.scalars(statement.order_by(Assessment.id.desc()).limit(query.limit + 1)).all()
     shown = found[: query.limit]
-    items = [AssessmentSummary.model_validate(case, from_attributes=True) for case in shown]
+    items = [_summary(actor, case) for case in shown]
     return Page(items=items, next=write_cursor(question, [shown[-1].id]) if len(found) > query.limit else None)
+
+
+def _summary(actor: Actor, case: Assessment) -> AssessmentSummary:
+    told = {name: getattr(case, name) for name in AssessmentSummary.model_fields} | facts_shown(actor, case)
+    return AssessmentSummary.model_validate(told)
 
 
 def criteria_of(session: Session, case: Assessment) -> EligibilitySet:
@@ -281,21 +327,38 @@ def read_deadlines(session: Session, actor: Actor, case: Assessment) -> Deadline
     """Answer what is due in the present state of a case, the next first."""
     dates: Sequence[date] = case.dates
     starts: Mapping[str, date | None] = {
-        "state_since": case.state_since,
+        "state_since": facts_shown(actor, case)["state_since"],
         "contracted_on": case.contracted_on,
         "visit": dates[0] if dates else None,
         "last_visit": dates[-1] if dates else None,
     }
-    found = rules.deadlines_of(data("deadlines"), case.state, starts, terms_of(session, case), actor.today)
+    found = rules.deadlines_of(
+        data("deadlines"), state_shown(actor, case), starts, terms_of(session, case), actor.today
+    )
     return DeadlinesRead(deadlines=found)
 
 
 def last_refused(session: Session, cluster_id: str, level: Level) -> Assessment | None:
-    """Answer the last refused case of a cluster for a level."""
+    """Answer the last refused case of a cluster for a level, of those of which the cluster was told."""
     statement = sa.select(Assessment).where(
-        Assessment.cluster_id == cluster_id, Assessment.level == level, Assessment.state == CaseState.REFUSED
+        Assessment.cluster_id == cluster_id,
+        Assessment.level == level,
+        sa.func.coalesce(Assessment.shown_state, Assessment.state) == CaseState.REFUSED,
     )
     return session.scalar(statement.order_by(Assessment.state_since.desc()).limit(1))
+
+
+def refused_on(case: Assessment) -> date:
+    """Answer the day of the refusal of which the cluster was told, though an appeal may have been upheld since."""
+    return case.state_since if case.shown is None else date.fromisoformat(case.shown["state_since"])
+
+
+def is_untold(session: Session, cluster_id: str, level: Level) -> bool:
+    """Answer whether a case of a cluster for a level is decided and still looks open to the cluster."""
+    wanted = (Assessment.cluster_id == cluster_id, Assessment.level == level)
+    return (
+        session.scalar(sa.select(sa.exists().where(*wanted, Assessment.shown_state == CaseState.IN_DECISION))) is True
+    )
 
 
 def facts_of(case: Assessment) -> dict[str, Any]:

@@ -35,7 +35,6 @@ from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.errors import KEYED
-from cluster_api.journal.queries import history_page
 from cluster_api.journal.schemas import HistoryRead
 
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
@@ -79,7 +78,7 @@ def apply_for_assessment(
 ) -> AssessmentRead:
     """Apply for a level: opens a case, bound for its whole life to the documents and the price in force today."""
     case = actions.apply(session, actor, given)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     response.headers["Location"] = f"{router.prefix}/{case.id}"
     return queries.read_assessment(session, actor, case)
 
@@ -92,7 +91,7 @@ def get_assessment(
 ) -> AssessmentRead:
     """Show where a case stands, what it is bound to, and what you can do with it."""
     case = known_case(session, actor, assessment_id)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -112,7 +111,7 @@ def list_assessment_history(
 ) -> Page[HistoryRead]:
     """List the moves and changes of a case, the last deed first."""
     case = known_case(session, actor, assessment_id)
-    return private_page(request, response, history_page(session, "assessment", case.id, query))
+    return private_page(request, response, queries.history_of(session, actor, case, query))
 
 
 @router.get(
@@ -163,7 +162,7 @@ def submit_assessment(
     """Submit an application, or submit it again after it was returned."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.submit(session, actor, case)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -186,7 +185,7 @@ def return_assessment(
     """Return an application to the applicant, who changes what is named and submits it again."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.send_back(session, actor, case, reason=given.reason)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -208,7 +207,7 @@ def admit_assessment(
     """Find the applicant eligible: every criterion is met or waived, and no check fails that must not."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.admit(session, actor, case)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -231,7 +230,7 @@ def reject_assessment(
     """End an application that does not meet the criteria, with reasons."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.reject(session, actor, case, reason=given.reason)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -254,7 +253,7 @@ def contract_assessment(
     """Record the contract at the price that was fixed when the case was opened."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.contract(session, actor, case, given)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -276,7 +275,7 @@ def prepare_assessment(
     """Open the self-assessment to the cluster."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.prepare(session, actor, case)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -299,7 +298,7 @@ def withdraw_assessment(
     """Withdraw a case before its visit has taken place; labels held are untouched."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.withdraw(session, actor, case, reason=given.reason)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -322,7 +321,7 @@ def abandon_assessment(
     """End the case of a cluster that was closed, merged or split in mid-case."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.abandon(session, actor, case, reason=given.reason)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)
 
 
@@ -344,5 +343,5 @@ def expire_assessment(
     """End a case that had no visit in the months after its contract."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.expire(session, actor, case)
-    tagged(response, actor, case.version)
+    tagged(response, actor, queries.version_shown(actor, case))
     return queries.read_assessment(session, actor, case)

@@ -159,6 +159,8 @@ CASES: Mapping[Level, Workflow[CaseState]] = {Level.BRONZE: BRONZE, Level.SILVER
 PERMISSION_OF: Mapping[str, str] = {move.verb: move.permission for table in CASES.values() for move in table.moves}
 """What each verb needs, at whichever level it exists; a test says that it is the same at all."""
 
+TOLD_BY_NOTICE = frozenset({"grant", "refuse", "defer", "reopen"})
+"""Moves that say what was decided: the applicant is told by a notice, and sees the case as before until then."""
 DECIDED_ABOVE = frozenset(move.verb for move in DECISION)
 """Verbs of those who decide about labels; their routes are not here."""
 WITHOUT_CLUSTER = frozenset({"withdraw", "abandon", "expire", "take_up", "refuse"})
@@ -260,6 +262,13 @@ class EvidenceState(StrEnum):
     RELEASED = "released"
     REFUSED = "refused"
     REMOVED = "removed"
+
+
+class EvidenceSide(StrEnum):
+    """Which side sent a file of evidence: it alone can take the file back."""
+
+    CLUSTER = "cluster"
+    ASSESSORS = "assessors"
 
 
 EVIDENCE: Workflow[EvidenceState] = Workflow(

@@ -29,6 +29,7 @@ from cluster_api.assessors.rules import (
 from cluster_api.assessors.schemas import (
     Asked,
     CandidateRead,
+    EngagementRead,
     LoadOfYear,
     LoadRead,
     QualificationRead,
@@ -41,10 +42,11 @@ from cluster_api.conflicts.rules import AssessorFacts, Conflict, PairFact, confl
 from cluster_api.foundation.paging import Page, PageQuery
 from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Person
+from cluster_api.identity.permissions import Permission
 from cluster_api.methodology.rules import add_months
 from cluster_api.pool.errors import AssessorNotFound
 from cluster_api.pool.models import Assessor, CodeAcceptance, Engagement, Qualification
-from cluster_api.pool.queries import employment_facts, keyed_page
+from cluster_api.pool.queries import employment_facts, is_self, keyed_page
 from cluster_api.pool.rules import code_of_conduct_on
 from cluster_api.pool.states import ALONE, COVERED_BY, SCORING, AssessorState, QualificationRole
 from cluster_api.trainings.models import Attendance, Training
@@ -333,6 +335,21 @@ def qualifications_page(
     shown, cursor = keyed_page(session, statement, Qualification.id, query, **asked)
     history = history_of(session, assessor)
     return Page(items=[read_qualification(actor, one, history) for one in shown], next=cursor)
+
+
+def engagements_page(session: Session, actor: Actor, assessor: Assessor, query: PageQuery) -> Page[EngagementRead]:
+    """Answer a page of what an assessor did in cases, in the order of record, with days and fees.
+
+    Which cases these were is told to oneself and to who sees every case: others know of none by it.
+    """
+    statement = sa.select(Engagement).where(Engagement.assessor_id == assessor.id)
+    names = is_self(actor, assessor) or (
+        actor.can(Permission.ASSESSMENTS_READ_ALL) and actor.can(Permission.BENCHMARKS_READ_ALL)
+    )
+    asked = {"of": "engagements", "assessor": assessor.id}
+    shown, cursor = keyed_page(session, statement, Engagement.id, query, **asked)
+    items = [EngagementRead.model_validate(one, from_attributes=True) for one in shown]
+    return Page(items=items if names else [one.model_copy(update={"case_id": None}) for one in items], next=cursor)
 
 
 def load_of(session: Session, assessor: Assessor) -> LoadRead:

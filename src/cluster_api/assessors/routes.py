@@ -7,7 +7,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from cluster_api.assessors import actions, queries
 from cluster_api.assessors.errors import NeedsNotMet, QualificationEnded, QualificationHeld, QualificationNotFound
-from cluster_api.assessors.schemas import LoadRead, QualificationGrant, QualificationRead, QualificationRenew
+from cluster_api.assessors.schemas import (
+    EngagementRead,
+    LoadRead,
+    QualificationGrant,
+    QualificationRead,
+    QualificationRenew,
+)
 from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
@@ -112,6 +118,25 @@ def withdraw_qualification(  # noqa: PLR0913, PLR0917 - the world of a change: w
     actions.withdraw(session, actor, assessor, found, reason=given.reason)
     tagged(response, actor, assessor)
     return queries.read_qualification(actor, found, queries.history_of(session, assessor))
+
+
+@router.get(
+    "/{assessor_id}/engagements",
+    operation_id="list_engagements",
+    summary="List what an assessor did in cases",
+    responses=problems(*READING),
+)
+def list_engagements(
+    request: Request,
+    response: Response,
+    session: DbSession,
+    actor: Reader,
+    assessor_id: AssessorId,
+    query: Annotated[PageQuery, Query()],
+) -> Page[EngagementRead]:
+    """List what an assessor did in cases, with days and fees, in the order of record."""
+    assessor = known_assessor(session, actor, assessor_id)
+    return private_page(request, response, queries.engagements_page(session, actor, assessor, query))
 
 
 @router.get(

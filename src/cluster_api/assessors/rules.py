@@ -81,6 +81,15 @@ def valid_until(role: Role, on: date) -> date:
     return add_months(on, int(_in_force("qualification_validity", on, ("role",))[(role.value,)]["months"]))
 
 
+def fee_of(role: Role, days: int, on: date) -> int:
+    """Answer the fee of an assessor for a case in cents, without VAT: for the case and for each of its days.
+
+    It is the tariff of the first day on which the assessor works for the case. Source: ``data/fees.csv``, proposed.
+    """
+    tariff = _in_force("fees", on, ("role",))[(role.value,)]
+    return int(tariff["case_cents"]) + days * int(tariff["day_cents"])
+
+
 def experience(
     engagements: Iterable[EngagementFact], attendances: Iterable[AttendanceFact], since: date, until: date
 ) -> Counter[Need]:

@@ -77,6 +77,20 @@ class CandidateRead(BaseModel):
     conflicts: list[ConflictRead] = Field(description="Conflicts that were not cleared.", max_length=1000)
 
 
+class EngagementRead(BaseModel):
+    """What an assessor did in one case."""
+
+    case_id: UUID | None = Field(
+        description="The assessment or benchmark, if the caller sees all of them or is the assessor."
+    )
+    role: QualificationRole = Field(description="As what the assessor took part.")
+    began_on: date = Field(description="First day of work.")
+    ended_on: date | None = Field(description="Day on which the case ended for the assessor.")
+    days: float = Field(description="Days of work.", ge=0, le=10_000)
+    fee_cents: int = Field(description="Fee in cents, without VAT.", ge=0, le=2**31 - 1)
+    currency: str = Field(default="EUR", description="Currency of the fee.", max_length=3)
+
+
 class LoadOfYear(BaseModel):
     """What an assessor did in a year."""
 

@@ -20,6 +20,7 @@ from cluster_api.assessments.states import (
     AssignmentState,
 )
 from cluster_api.assessors.actions import record_engagement
+from cluster_api.assessors.rules import fee_of
 from cluster_api.assignments.errors import (
     AssessorNotEligible,
     AssessorsNotReady,
@@ -268,16 +269,18 @@ def finish(session: Session, actor: Actor, case: Assessment) -> None:
 
 
 def _count(session: Session, actor: Actor, case: Assessment, assignment: Assignment, assessor_id: str) -> None:
+    role = QUALIFIED_AS[assignment.role]
     record_engagement(
         session,
         actor,
         assessor_id=assessor_id,
         case_id=case.id,
         cluster_id=case.cluster_id,
-        role=QUALIFIED_AS[assignment.role],
+        role=role,
         began_on=case.dates[0],
         ended_on=actor.today,
         days=len(case.dates),
+        fee_cents=fee_of(role, len(case.dates), case.dates[0]),
     )
 
 

@@ -18,7 +18,7 @@ from cluster_api.assessments.access import (
     tagged,
 )
 from cluster_api.assessments.errors import CaseNotOpen
-from cluster_api.assessments.queries import read_assessment
+from cluster_api.assessments.queries import read_assessment, version_shown
 from cluster_api.assessments.schemas import AssessmentRead, CaseReason
 from cluster_api.assignments import actions, queries
 from cluster_api.assignments.errors import (
@@ -304,7 +304,7 @@ def plan_assessment_visit(
     """Say on which days and where the visit takes place, until it is scheduled."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.plan_visit(session, actor, case, dates=given.dates, place=given.place)
-    tagged(response, actor, case.version)
+    tagged(response, actor, version_shown(actor, case))
     return read_assessment(session, actor, case)
 
 
@@ -326,7 +326,7 @@ def schedule_assessment(
     """Fix the visit: the self-assessment is handed in, the assessors are agreed and qualified on its days."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.schedule(session, actor, case)
-    tagged(response, actor, case.version)
+    tagged(response, actor, version_shown(actor, case))
     return read_assessment(session, actor, case)
 
 
@@ -349,7 +349,7 @@ def reschedule_assessment(
     """Take the visit back, to name another day or to replace assessors."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.reschedule(session, actor, case, reason=given.reason)
-    tagged(response, actor, case.version)
+    tagged(response, actor, version_shown(actor, case))
     return read_assessment(session, actor, case)
 
 
@@ -371,5 +371,5 @@ def record_assessment_visit(
     """Record that the visit has taken place as planned; assessors score from now on."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.assess(session, actor, case)
-    tagged(response, actor, case.version)
+    tagged(response, actor, version_shown(actor, case))
     return read_assessment(session, actor, case)

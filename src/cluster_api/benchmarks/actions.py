@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from cluster_api.assessors.actions import record_engagement
+from cluster_api.assessors.rules import fee_of
 from cluster_api.benchmarks import rules
 from cluster_api.benchmarks.errors import (
     AnswersClosed,
@@ -44,8 +46,8 @@ from cluster_api.clusters.states import ClusterStatus
 from cluster_api.comparisons.actions import drop_figures, keep_figures
 from cluster_api.comparisons.queries import basis_of
 from cluster_api.foundation.errors import Fault
-from cluster_api.foundation.identifiers import numbered, uuid7
-from cluster_api.foundation.numbers import take_serials
+from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.numbers import draw_number, take_serials
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
@@ -54,6 +56,8 @@ from cluster_api.methodology.errors import SheetInvalid
 from cluster_api.methodology.queries import form_of, in_force
 from cluster_api.methodology.rules import merged
 from cluster_api.methodology.states import MethodologyKind, VisitMode
+from cluster_api.pool.models import Assessor
+from cluster_api.pool.states import QualificationRole
 from cluster_api.vocabularies.queries import country
 
 PREFIX = "BM"
@@ -83,7 +87,7 @@ def open_benchmark(session: Session, actor: Actor, given: BenchmarkCreate) -> Be
     _must_be_first(session, cluster.id)
     benchmark = Benchmark(
         id=str(uuid7()),
-        number=numbered(PREFIX, actor.today.year, take_serials(session, PREFIX, actor.today.year)[0]),
+        number=draw_number(session, PREFIX, actor.today.year),
         cluster_id=cluster.id,
         questionnaire=edition.code,
         questionnaire_version=edition.version,
@@ -286,6 +290,18 @@ def release(session: Session, actor: Actor, benchmark: Benchmark, *, contract: s
     about = {"report_number": number, "released_on": actor.today}
     _move(session, actor, benchmark, "release", "benchmark.released", **about)
     _publish(session, actor, benchmark)
+    _count(session, actor, benchmark)
+
+
+def _count(session: Session, actor: Actor, benchmark: Benchmark) -> None:
+    """Have the pool count the interview, with its day and its fee, if it knows who held it."""
+    expert = session.scalar(sa.select(Assessor.id).where(Assessor.person_id == benchmark.expert_id))
+    if expert is None or benchmark.interview_on is None:
+        return
+    role, held_on = QualificationRole.BENCHMARKING, benchmark.interview_on
+    about: dict[str, Any] = {"assessor_id": expert, "case_id": benchmark.id, "cluster_id": benchmark.cluster_id}
+    done: dict[str, Any] = {"ended_on": held_on, "days": 1, "fee_cents": fee_of(role, 1, held_on)}
+    record_engagement(session, actor, role=role, began_on=held_on, **about, **done)
 
 
 def void(session: Session, actor: Actor, benchmark: Benchmark, *, reason: str) -> None:

@@ -1,6 +1,10 @@
-"""What one can do with invoices: issue, take back by a credit note, record a payment. Nothing is ever changed."""
+"""What one can do with invoices: issue, take back by a credit note, record what was paid and refunded.
 
-from datetime import date, timedelta
+Nothing is ever changed.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,19 +12,20 @@ from sqlalchemy.orm import Session
 
 from cluster_api.billing import rules
 from cluster_api.billing.errors import (
-    AlreadyPaid,
     InvoiceCredited,
     NotCreditable,
     PayerNotPossible,
     PaymentNotFitting,
     PaymentReferenceUsed,
+    RefundNotPossible,
     RenewalPriceNotPossible,
     SellerUnknown,
 )
 from cluster_api.billing.models import Invoice, InvoicePayment
-from cluster_api.billing.queries import credits_of, payments_of, priced, terms_on, vat_rule
+from cluster_api.billing.queries import accounts_of, credits_of, priced, terms_on, vat_rule
+from cluster_api.billing.rules import Account
 from cluster_api.billing.schemas import InvoiceCreate, Payer, PaymentCreate
-from cluster_api.billing.states import InvoiceKind
+from cluster_api.billing.states import InvoiceKind, PaymentKind
 from cluster_api.clusters.queries import get_cluster
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import normalised_number, uuid7
@@ -172,26 +177,74 @@ def credit(session: Session, actor: Actor, invoice: Invoice, *, reason: str) -> 
 
 
 def record_payment(session: Session, actor: Actor, invoice: Invoice, given: PaymentCreate) -> InvoicePayment:
-    """Record that an invoice was paid, once: the same payment told again is answered as it is on record.
+    """Record that money came for an invoice: all, a part, or too much, which is owed back.
 
-    The invoice must be locked by the caller.
+    The same payment told again is answered as it is on record. The invoice must be locked by the caller.
 
     Raises:
-        AlreadyPaid, PaymentReferenceUsed, InvoiceCredited, PaymentNotFitting: as named.
+        PaymentReferenceUsed, InvoiceCredited, PaymentNotFitting: as named.
     """
     actor.must(Permission.INVOICES_ISSUE)
-    known = payments_of(session, [invoice]).get(invoice.id)
+    known = _told_before(session, PaymentKind.PAYMENT, invoice, given)
     if known is not None:
-        if (known.reference, known.amount_cents, known.paid_on) != (given.reference, given.amount_cents, given.paid_on):
-            raise AlreadyPaid
         return known
-    if session.scalar(sa.select(InvoicePayment.id).where(InvoicePayment.reference == given.reference)):
-        raise PaymentReferenceUsed
-    if credits_of(session, [invoice]):
+    account = accounts_of(session, [invoice])[invoice.id]
+    if account.is_credited:
         raise InvoiceCredited
-    _must_fit(invoice, given, actor.today)
+    if account.is_credit:
+        detail = f"{invoice.number} is a credit note."
+        raise PaymentNotFitting(detail, faults=[Fault("/body/amount_cents", "credit_note", detail)])
+    after = replace(account, paid_cents=account.paid_cents + given.amount_cents)
+    event = "invoice.partly_paid" if after.balance_cents > 0 else "invoice.paid"
+    event = "invoice.overpaid" if after.owed_back_cents else event
+    return _move(session, actor, PaymentKind.PAYMENT, (invoice, given), event, after)
+
+
+def refund(session: Session, actor: Actor, invoice: Invoice, given: PaymentCreate) -> InvoicePayment:
+    """Record that money went back: what was paid too much, or on an invoice that was taken back.
+
+    The same refund told again is answered as it is on record. The invoice must be locked by the caller.
+
+    Raises:
+        PaymentReferenceUsed, RefundNotPossible, PaymentNotFitting: as named.
+    """
+    actor.must(Permission.INVOICES_ISSUE)
+    known = _told_before(session, PaymentKind.REFUND, invoice, given)
+    if known is not None:
+        return known
+    account = accounts_of(session, [invoice])[invoice.id]
+    if given.amount_cents > account.owed_back_cents:
+        detail = f"{account.owed_back_cents} cents are owed back on {invoice.number}."
+        raise RefundNotPossible(detail, faults=[Fault("/body/amount_cents", "not_owed", detail)])
+    after = replace(account, paid_cents=account.paid_cents - given.amount_cents)
+    return _move(session, actor, PaymentKind.REFUND, (invoice, given), "invoice.refunded", after)
+
+
+def _told_before(session: Session, kind: PaymentKind, invoice: Invoice, given: PaymentCreate) -> InvoicePayment | None:
+    known = session.scalar(sa.select(InvoicePayment).where(InvoicePayment.reference == given.reference))
+    if known is None:
+        return None
+    told = (kind, invoice.id, given.amount_cents, given.paid_on)
+    if (known.kind, known.invoice_id, known.amount_cents, known.paid_on) != told:
+        raise PaymentReferenceUsed
+    return known
+
+
+def _move(
+    session: Session,
+    actor: Actor,
+    kind: PaymentKind,
+    what: tuple[Invoice, PaymentCreate],
+    event: str,
+    after: Account,
+) -> InvoicePayment:
+    invoice, given = what
+    if not invoice.issued_on <= given.paid_on <= actor.today:
+        detail = f"It was issued on {invoice.issued_on}; today is {actor.today}."
+        raise PaymentNotFitting(detail, faults=[Fault("/body/paid_on", "impossible_day", detail)])
     payment = InvoicePayment(
         id=str(uuid7()),
+        kind=kind,
         invoice_id=invoice.id,
         reference=given.reference,
         amount_cents=given.amount_cents,
@@ -201,16 +254,11 @@ def record_payment(session: Session, actor: Actor, invoice: Invoice, given: Paym
     )
     session.add(payment)
     session.flush()
-    details = {"number": invoice.number, "amount_cents": given.amount_cents, "paid_on": given.paid_on.isoformat()}
-    record(session, actor.author, "invoice.paid", ("invoice", invoice.id), details=details)
+    details = {
+        "number": invoice.number,
+        "amount_cents": given.amount_cents,
+        "paid_on": given.paid_on.isoformat(),
+        "balance_cents": after.balance_cents,
+    }
+    record(session, actor.author, event, ("invoice", invoice.id), details=details)
     return payment
-
-
-def _must_fit(invoice: Invoice, given: PaymentCreate, today: date) -> None:
-    gross = invoice.net_cents + invoice.vat_cents
-    if invoice.kind is InvoiceKind.CREDIT_NOTE or given.amount_cents != gross:
-        detail = f"{invoice.number} is over {gross} cents."
-        raise PaymentNotFitting(detail, faults=[Fault("/body/amount_cents", "other_amount", detail)])
-    if not invoice.issued_on <= given.paid_on <= today:
-        detail = f"It was issued on {invoice.issued_on}; today is {today}."
-        raise PaymentNotFitting(detail, faults=[Fault("/body/paid_on", "impossible_day", detail)])

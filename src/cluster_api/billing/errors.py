@@ -51,16 +51,23 @@ class NotCreditable(Conflict):
 class PaymentNotFitting(Conflict):
     """The payment does not fit the invoice.
 
-    What is recorded is the payment of the whole amount, not before the day of issue and not in the future.
+    Money moves not before the day of issue and not in the future, and nothing is paid on a credit note.
     """
 
 
-class AlreadyPaid(Conflict):
-    """A payment of this invoice is on record, with another reference, day or amount."""
+class RefundNotPossible(Conflict):
+    """So much is not owed back.
+
+    What can be refunded was paid on an invoice that was taken back, or beyond the amount of one: `balance_cents` below
+    zero.
+    """
 
 
 class PaymentReferenceUsed(Conflict):
-    """This reference belongs to the payment of another invoice."""
+    """This reference belongs to another payment.
+
+    A reference names one movement in the accounts: of one invoice, with one amount on one day.
+    """
 
 
 class InvoiceImmutable(Conflict):
@@ -74,8 +81,6 @@ class InvoiceImmutable(Conflict):
 CONSTRAINTS: Mapping[str, type[Problem]] = {
     "uq_invoice_credits_id": NotCreditable,
     "invoice.credits_id": NotCreditable,
-    "uq_invoice_payment_invoice_id": AlreadyPaid,
-    "invoice_payment.invoice_id": AlreadyPaid,
     "uq_invoice_payment_reference": PaymentReferenceUsed,
     "invoice_payment.reference": PaymentReferenceUsed,
     "invoice_immutable": InvoiceImmutable,

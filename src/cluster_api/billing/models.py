@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cluster_api.billing.states import InvoiceKind, VatTreatment
+from cluster_api.billing.states import InvoiceKind, PaymentKind, VatTreatment
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.schema import Base, Choice, Code, Key, Reference, one_of
 from cluster_api.methodology.states import CaseKind, VisitMode
@@ -62,12 +62,18 @@ class Invoice(Base):
 
 
 class InvoicePayment(Base):
-    """That an invoice was paid, once, by a payment that has a reference in the accounts."""
+    """That money came for an invoice or went back, with the reference of this one movement in the accounts."""
 
     __tablename__ = "invoice_payment"
+    __table_args__ = (
+        one_of("kind", PaymentKind),
+        sa.CheckConstraint("amount_cents > 0", name="amount_positive"),
+        sa.Index("ix_invoice_payment_invoice_id", "invoice_id", "id"),
+    )
 
     id: Mapped[Key]
-    invoice_id: Mapped[Reference] = mapped_column(sa.ForeignKey("invoice.id"), unique=True)
+    kind: Mapped[PaymentKind] = mapped_column(Choice(PaymentKind))
+    invoice_id: Mapped[Reference] = mapped_column(sa.ForeignKey("invoice.id"))
     reference: Mapped[str] = mapped_column(sa.String(120), unique=True)
     amount_cents: Mapped[int]
     paid_on: Mapped[date]

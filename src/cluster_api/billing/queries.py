@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from cluster_api.billing import rules
 from cluster_api.billing.errors import InvoiceNotFound, ProcessNotOffered
 from cluster_api.billing.models import Invoice, InvoicePayment
-from cluster_api.billing.rules import VatRule
+from cluster_api.billing.rules import Account, VatRule
 from cluster_api.billing.schemas import InvoiceQuery, InvoiceRead, PaymentRead, QuoteQuery, QuoteRead
-from cluster_api.billing.states import InvoiceKind, InvoiceState, VatTreatment
+from cluster_api.billing.states import InvoiceKind, InvoiceState, PaymentKind, VatTreatment
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.states import Level
 from cluster_api.einvoices.rules import ubl_of
@@ -139,10 +139,30 @@ def get_invoice(session: Session, actor: Actor, number: str, *, for_change: bool
     return found
 
 
-def payments_of(session: Session, invoices: Sequence[Invoice]) -> Mapping[str, InvoicePayment]:
-    """Answer the payments of these invoices by the invoice paid."""
+def payments_of(session: Session, invoices: Sequence[Invoice]) -> Mapping[str, list[InvoicePayment]]:
+    """Answer payments and refunds of these invoices, in the order of record, by the invoice."""
     statement = sa.select(InvoicePayment).where(InvoicePayment.invoice_id.in_([one.id for one in invoices]))
-    return {payment.invoice_id: payment for payment in session.scalars(statement)}
+    found: dict[str, list[InvoicePayment]] = {one.id: [] for one in invoices}
+    for payment in session.scalars(statement.order_by(InvoicePayment.id)):
+        found[payment.invoice_id].append(payment)
+    return found
+
+
+SIGNS: Mapping[PaymentKind, int] = {PaymentKind.PAYMENT: 1, PaymentKind.REFUND: -1}
+
+
+def accounts_of(session: Session, invoices: Sequence[Invoice]) -> dict[str, Account]:
+    """Answer what is asked for and what was paid, by invoice."""
+    payments, credited = payments_of(session, invoices), credits_of(session, invoices)
+    return {
+        one.id: Account(
+            one.net_cents + one.vat_cents,
+            sum(SIGNS[payment.kind] * payment.amount_cents for payment in payments[one.id]),
+            is_credit=one.kind is InvoiceKind.CREDIT_NOTE,
+            is_credited=one.id in credited,
+        )
+        for one in invoices
+    }
 
 
 def credits_of(session: Session, invoices: Sequence[Invoice]) -> Mapping[str, str]:
@@ -161,17 +181,8 @@ def _credited_numbers(session: Session, invoices: Sequence[Invoice]) -> Mapping[
 
 def states_of(session: Session, invoices: Sequence[Invoice], today: date) -> dict[str, InvoiceState]:
     """Answer where these invoices stand today, by their identifiers."""
-    paid, credited = payments_of(session, invoices), credits_of(session, invoices)
-    return {
-        one.id: rules.state_of(
-            one.due_on,
-            today,
-            is_credit=one.kind is InvoiceKind.CREDIT_NOTE,
-            is_credited=one.id in credited,
-            is_paid=one.id in paid,
-        )
-        for one in invoices
-    }
+    accounts = accounts_of(session, invoices)
+    return {one.id: rules.state_of(one.due_on, today, accounts[one.id]) for one in invoices}
 
 
 def certificate_waits(session: Session, case_id: str, terms: Terms, today: date) -> bool:
@@ -181,28 +192,26 @@ def certificate_waits(session: Session, case_id: str, terms: Terms, today: date)
     return rules.certificate_waits(states.values(), needs_payment=terms.certificate_needs_payment.value)
 
 
-MOVES: Mapping[InvoiceState, tuple[str, ...]] = {
-    InvoiceState.ISSUED: ("record_payment", "credit"),
-    InvoiceState.OVERDUE: ("record_payment", "credit"),
-    InvoiceState.PAID: ("credit",),
-    InvoiceState.CREDITED: (),
-    InvoiceState.CREDIT: (),
-}
+def _moves(account: Account) -> list[str]:
+    # What comes after an invoice is paid is money all the same: it is put on record and owed back.
+    is_open = not account.is_credit and not account.is_credited
+    return (["record_payment", "credit"] if is_open else []) + (["refund"] if account.owed_back_cents else [])
 
 
 def read_invoices(session: Session, actor: Actor, invoices: Sequence[Invoice]) -> list[InvoiceRead]:
     """Answer invoices as they are shown to this caller, at the cost of the same few queries for one and for many."""
-    paid, credited = payments_of(session, invoices), credits_of(session, invoices)
-    states, numbers = states_of(session, invoices, actor.today), _credited_numbers(session, invoices)
+    payments, credited = payments_of(session, invoices), credits_of(session, invoices)
+    accounts, numbers = accounts_of(session, invoices), _credited_numbers(session, invoices)
     issues = actor.can(Permission.INVOICES_ISSUE)
     return [
         _read(
             one,
-            state=states[one.id],
+            account=accounts[one.id],
+            state=rules.state_of(one.due_on, actor.today, accounts[one.id]),
             credits=numbers.get(one.credits_id or ""),
             credited_by=credited.get(one.id),
-            payment=paid.get(one.id),
-            allowed_moves=list(MOVES[states[one.id]]) if issues else [],
+            payments=[PaymentRead.model_validate(paid, from_attributes=True) for paid in payments[one.id]],
+            allowed_moves=_moves(accounts[one.id]) if issues else [],
         )
         for one in invoices
     ]
@@ -215,33 +224,41 @@ AS_KEPT = (
 )  # fmt: skip
 
 
-def _read(invoice: Invoice, *, payment: InvoicePayment | None, **told: Any) -> InvoiceRead:
+def _read(invoice: Invoice, *, account: Account, **told: Any) -> InvoiceRead:
     return InvoiceRead(
         **{name: getattr(invoice, name) for name in AS_KEPT},
         vat_percent=invoice.vat_basis_points / 100,
         gross_cents=invoice.net_cents + invoice.vat_cents,
         vat_note=invoice.vat_exemption_reason,
-        payment=None if payment is None else PaymentRead.model_validate(payment, from_attributes=True),
+        paid_cents=account.paid_cents,
+        balance_cents=account.balance_cents,
         **told,
     )
 
 
 def tag_of(shown: InvoiceRead) -> str:
-    """Answer the entity tag of an invoice: it changes when it is paid, credited or overdue."""
+    """Answer the entity tag of an invoice: it changes when money moves, when it is credited or overdue."""
     return tag_of_bytes(shown.model_dump_json().encode())
 
 
 def _in_state(state: str, today: date) -> sa.ColumnElement[bool]:
     is_credit = Invoice.kind == InvoiceKind.CREDIT_NOTE
     is_credited = sa.exists().where(CREDIT.credits_id == Invoice.id)
-    is_paid = sa.exists().where(InvoicePayment.invoice_id == Invoice.id)
-    is_open = ~is_credit & ~is_credited & ~is_paid
+    signed = sa.case(
+        (InvoicePayment.kind == PaymentKind.REFUND, -InvoicePayment.amount_cents), else_=InvoicePayment.amount_cents
+    )
+    summed = sa.select(sa.func.coalesce(sa.func.sum(signed), 0)).where(InvoicePayment.invoice_id == Invoice.id)
+    paid, gross = summed.scalar_subquery(), Invoice.net_cents + Invoice.vat_cents
+    asks = ~is_credit & ~is_credited
+    is_due = asks & (paid < gross) & (Invoice.due_on >= today)
     return {
         InvoiceState.CREDIT: is_credit,
         InvoiceState.CREDITED: ~is_credit & is_credited,
-        InvoiceState.PAID: ~is_credit & ~is_credited & is_paid,
-        InvoiceState.OVERDUE: is_open & (Invoice.due_on < today),
-        InvoiceState.ISSUED: is_open & (Invoice.due_on >= today),
+        InvoiceState.PAID: asks & (paid == gross),
+        InvoiceState.OVERPAID: asks & (paid > gross),
+        InvoiceState.OVERDUE: asks & (paid < gross) & (Invoice.due_on < today),
+        InvoiceState.PARTLY_PAID: is_due & (paid > 0),
+        InvoiceState.ISSUED: is_due & (paid == 0),
     }[InvoiceState(state)]
 
 

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from cluster_api.billing import actions, queries
 from cluster_api.billing.errors import (
-    AlreadyPaid,
     InvoiceCredited,
     InvoiceNotFound,
     NotCreditable,
@@ -15,6 +14,7 @@ from cluster_api.billing.errors import (
     PaymentNotFitting,
     PaymentReferenceUsed,
     ProcessNotOffered,
+    RefundNotPossible,
     RenewalPriceNotPossible,
     SellerUnknown,
 )
@@ -183,7 +183,7 @@ def credit_invoice(
     "/{number}/payment",
     operation_id="record_payment",
     summary="Record a payment",
-    responses=problems(*CHANGING, AlreadyPaid, PaymentReferenceUsed, InvoiceCredited, PaymentNotFitting),
+    responses=problems(*CHANGING, PaymentReferenceUsed, InvoiceCredited, PaymentNotFitting),
 )
 def record_payment(
     session: DbSession,
@@ -195,7 +195,29 @@ def record_payment(
     _key: NeededKey,
     if_match: IfMatch = None,
 ) -> InvoiceRead:
-    """Record that an invoice was paid as a whole, once, with its reference in the accounts."""
+    """Record a payment of an invoice: all of it, a part, or more, which is owed back; the same told again is one."""
     invoice = _to_change(session, actor, number, if_match)
     actions.record_payment(session, actor, invoice, given)
+    return _shown(session, actor, invoice, response)
+
+
+@router.post(
+    "/{number}/refund",
+    operation_id="record_refund",
+    summary="Record a refund",
+    responses=problems(*CHANGING, PaymentReferenceUsed, RefundNotPossible, PaymentNotFitting),
+)
+def record_refund(
+    session: DbSession,
+    actor: CurrentActor,
+    number: Number,
+    given: PaymentCreate,
+    response: Response,
+    _dry_run: DryRun,
+    _key: NeededKey,
+    if_match: IfMatch = None,
+) -> InvoiceRead:
+    """Record that money went back to the payer: what was paid too much, or on an invoice that was taken back."""
+    invoice = _to_change(session, actor, number, if_match)
+    actions.refund(session, actor, invoice, given)
     return _shown(session, actor, invoice, response)

@@ -1,4 +1,4 @@
-"""Value added tax, the state of an invoice, and whether a certificate waits for a payment. Pure.
+"""Value added tax, the state of an invoice, what is still to be paid, and whether a certificate waits for it. Pure.
 
 Amounts are integer cents. The treatment of VAT is this project's proposal, as dated data; an accountant has to confirm
 it before invoices are sent. Sources of the rest: domain invariants 22 and 23.
@@ -14,6 +14,10 @@ HOME = "BE"
 """Where the association of the scheme has its seat."""
 WHOLE = 10_000
 """A hundred percent, in hundredths of a percent."""
+
+
+SETTLED = frozenset({InvoiceState.PAID, InvoiceState.OVERPAID})
+"""Nothing is to be paid any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,38 @@ def vat_on(net_cents: int, basis_points: int) -> int:
     return (net_cents * basis_points + WHOLE // 2) // WHOLE
 
 
-def state_of(due_on: date, today: date, *, is_credit: bool, is_credited: bool, is_paid: bool) -> InvoiceState:
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is asked for and what has come of it, in cents: refunds are taken off what was paid."""
+
+    gross_cents: int
+    paid_cents: int
+    is_credit: bool = False
+    is_credited: bool = False
+
+    @property
+    def balance_cents(self) -> int:
+        """Answer what is still to be paid; below zero what is owed back. What was taken back asks for nothing."""
+        asked = 0 if self.is_credit or self.is_credited else self.gross_cents
+        return asked - self.paid_cents
+
+    @property
+    def owed_back_cents(self) -> int:
+        """Answer what can be refunded."""
+        return max(0, -self.balance_cents)
+
+
+def state_of(due_on: date, today: date, account: Account) -> InvoiceState:
     """Answer where an invoice stands today."""
-    if is_credit:
+    if account.is_credit:
         return InvoiceState.CREDIT
-    if is_credited:
+    if account.is_credited:
         return InvoiceState.CREDITED
-    if is_paid:
-        return InvoiceState.PAID
-    return InvoiceState.OVERDUE if today > due_on else InvoiceState.ISSUED
+    if account.balance_cents <= 0:
+        return InvoiceState.OVERPAID if account.owed_back_cents else InvoiceState.PAID
+    if today > due_on:
+        return InvoiceState.OVERDUE
+    return InvoiceState.PARTLY_PAID if account.paid_cents else InvoiceState.ISSUED
 
 
 def certificate_waits(states: Iterable[InvoiceState], *, needs_payment: bool) -> bool:
@@ -73,4 +100,4 @@ def certificate_waits(states: Iterable[InvoiceState], *, needs_payment: bool) ->
     It does until an invoice of the case is paid, and while another one is open.
     """
     told = [state for state in states if state not in {InvoiceState.CREDIT, InvoiceState.CREDITED}]
-    return needs_payment and (not told or any(state is not InvoiceState.PAID for state in told))
+    return needs_payment and not (told and SETTLED.issuperset(told))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cluster_api.billing.states import InvoiceKind, InvoiceState, VatTreatment
+from cluster_api.billing.states import InvoiceKind, InvoiceState, PaymentKind, VatTreatment
 from cluster_api.clusters.states import Level
 from cluster_api.foundation.fields import WHOLE, CivilDay, Flag, Line, Prose, ShortLine
 from cluster_api.foundation.paging import PageQuery
@@ -17,6 +17,7 @@ EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
 EXAMPLE_NUMBER = "IN-2021-000001-05"
 
 Cents = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True), WHOLE]
+PaidCents = Annotated[int, Field(ge=1, le=1_000_000_000, strict=True), WHOLE]
 NumberOfLabel = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[0-9A-Za-z \-]+$")]
 VatId = Annotated[str, Field(min_length=4, max_length=20, pattern=r"^[A-Za-z]{2}[0-9A-Za-z .\-/+*]+$")]
 
@@ -96,12 +97,12 @@ class InvoiceCreate(BaseModel):
 
 
 class PaymentCreate(BaseModel):
-    """A payment as the accounts know it."""
+    """A movement of money as the accounts know it: a payment of an invoice, or a refund."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reference: ShortLine = Field(description="Reference in the accounts, of one payment only.", examples=["BK-77"])
-    amount_cents: Cents = Field(description="The whole amount of the invoice.", examples=[998250])
+    reference: ShortLine = Field(description="Reference in the accounts, of one movement only.", examples=["BK-77"])
+    amount_cents: PaidCents = Field(description="Amount; it may be a part, or too much.", examples=[998250])
     paid_on: CivilDay = Field(description="Day of the payment.", examples=["2021-01-15"])
 
 
@@ -114,10 +115,11 @@ class CreditCreate(BaseModel):
 
 
 class PaymentRead(BaseModel):
-    """A payment on record."""
+    """A payment or refund on record."""
 
+    kind: PaymentKind = Field(description="Which way the money went.")
     reference: str = Field(description="Reference in the accounts.", max_length=120)
-    amount_cents: Cents = Field(description="Amount.")
+    amount_cents: PaidCents = Field(description="Amount.")
     paid_on: date = Field(description="Day of the payment.")
     recorded_at: datetime = Field(description="When it was put on record.")
 
@@ -145,10 +147,14 @@ class InvoiceRead(Amounts):
     vat_note: str | None = Field(description="Why no VAT is charged.", max_length=500)
     seller: dict[str, str] = Field(description="Who issued it, as it stands on it.", max_length=20)
     payer: dict[str, str] = Field(description="Who pays, as it stands on it.", max_length=20)
-    payment: PaymentRead | None = Field(description="Its payment.")
+    paid_cents: int = Field(description="What was paid, less what was refunded.", ge=0, le=2**53 - 1)
+    balance_cents: int = Field(
+        description="What is still to be paid; below zero what is owed back.", ge=-(2**53), le=2**53 - 1, examples=[0]
+    )
+    payments: list[PaymentRead] = Field(description="Its payments and refunds, in the order of record.", max_length=500)
     created_at: datetime = Field(description="When it was put on record.")
     allowed_moves: list[str] = Field(
-        description="What this caller can do with it now.", max_length=2, examples=[["record_payment", "credit"]]
+        description="What this caller can do with it now.", max_length=3, examples=[["record_payment", "credit"]]
     )
 
 
@@ -156,7 +162,7 @@ class InvoiceQuery(PageQuery):
     """Which invoices and credit notes, the latest first."""
 
     kind: InvoiceKind | None = Field(default=None, description="Invoice or credit note.")
-    state: Literal["issued", "overdue", "paid", "credited", "credit"] | None = Field(
+    state: Literal["issued", "partly_paid", "overdue", "paid", "overpaid", "credited", "credit"] | None = Field(
         default=None, description="Where it stands today."
     )
     cluster_id: UUID | None = Field(default=None, description="For this applicant.")

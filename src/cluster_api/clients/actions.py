@@ -19,9 +19,10 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Conflict, Fault, Invalid
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor, service_actor
-from cluster_api.identity.models import Client, Credential, Organisation
+from cluster_api.identity.actions import take_back_invitations
+from cluster_api.identity.models import Client, Credential, Invitation, Organisation
 from cluster_api.identity.permissions import Permission, allowed
-from cluster_api.identity.schemas import known_roles
+from cluster_api.identity.schemas import client_handle, known_roles
 from cluster_api.identity.states import CredentialKind, Role, Standing
 from cluster_api.journal.actions import record
 from cluster_api.tokens.rules import API_KEY, CLIENT_SECRET, new_secret
@@ -128,12 +129,16 @@ def update_client(session: Session, actor: Actor, client: Client, patch: ClientU
 
 
 def disable_client(session: Session, actor: Actor, client: Client, *, reason: str) -> None:
-    """Let a client in no more, at once for new requests, within seconds for its tokens; raise PermissionMissing."""
+    """Let a client in no more, at once for new requests, within seconds for its tokens; raise PermissionMissing.
+
+    Open invitations that it made are taken back: whoever had its key could come in by them.
+    """
     _must_manage(actor, client)
     if client.disabled_at is None:
         before = _facts(client)
         client.disabled_at = actor.now
         _changed(session, actor, client, "client.disabled", before, reason=reason)
+        take_back_invitations(session, actor.author, Invitation.author == client_handle(client.id))
 
 
 def enable_client(session: Session, actor: Actor, client: Client, *, reason: str) -> None:

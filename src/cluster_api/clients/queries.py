@@ -1,5 +1,6 @@
 """What one can ask about machine clients; who asks decides which there are."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from cluster_api.identity.permissions import Permission, allowed
 from cluster_api.identity.schemas import known_roles
 from cluster_api.identity.states import CredentialKind
 
+NO_CLIENT = "00000000-0000-0000-0000-000000000000"
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SEEING_ALL = (Permission.ORGANISATIONS_READ_ALL, Permission.CLIENTS_MANAGE_ALL)
 
 
@@ -39,8 +42,12 @@ def get_client(session: Session, actor: Actor, client_id: str, *, for_change: bo
 
 
 def _is_enabled(client_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    # An identifier is compared as text: what is none must not trouble the database.
-    return sa.cast(Client.id, sa.String) == client_id, Client.disabled_at.is_(None), Organisation.closed_at.is_(None)
+    # What is no identifier must not trouble the database, and takes it as long as one that nobody has.
+    return (
+        Client.id == (client_id if _IDENTIFIER.fullmatch(client_id) else NO_CLIENT),
+        Client.disabled_at.is_(None),
+        Organisation.closed_at.is_(None),
+    )
 
 
 def find_enabled(session: Session, client_id: str) -> Client | None:

@@ -23,12 +23,12 @@ from cluster_api.complaints.schemas import ComplaintAnswer, ComplaintAssign, Com
 from cluster_api.complaints.states import LIFE, ComplaintState, Deadline
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import normalised_number, uuid7
+from cluster_api.foundation.numbers import draw_number
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Person
 from cluster_api.identity.permissions import Permission
 from cluster_api.journal.actions import record
-from cluster_api.labels.actions import take_numbers
 from cluster_api.labels.models import Label
 from cluster_api.tokens.rules import COMPLAINT, new_secret
 
@@ -48,7 +48,7 @@ def file(session: Session, actor: Actor, given: ComplaintCreate) -> tuple[Compla
     secret = new_secret(COMPLAINT)
     complaint = Complaint(
         id=str(uuid7()),
-        number=take_numbers(session, actor.today.year, 1, prefix=PREFIX)[0],
+        number=draw_number(session, PREFIX, actor.today.year),
         matter=given.matter,
         label_id=_label(session, given.label_number),
         cluster_id=_cluster(session, actor, given.cluster_id),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cluster_api.complaints.states import ComplaintState, Matter, Outcome
 from cluster_api.foundation.schema import Base, Choice, Key, Reference, one_of
-from cluster_api.identity.models import PERSONAL
+from cluster_api.identity.models import PERSONAL, SECRET
 
 
 class Complaint(Base):
@@ -34,8 +34,8 @@ class Complaint(Base):
     text: Mapped[str | None] = mapped_column(sa.Text, info=PERSONAL)
     contact: Mapped[str | None] = mapped_column(sa.String(320), info=PERSONAL)
     person_id: Mapped[Reference | None] = mapped_column(sa.ForeignKey("person.id"))  # who filed it, if signed in
-    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True)
-    digest: Mapped[str] = mapped_column(sa.String(64))
+    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, info=SECRET)
+    digest: Mapped[str] = mapped_column(sa.String(64), info=SECRET)
     state: Mapped[ComplaintState] = mapped_column(Choice(ComplaintState))
     received_on: Mapped[date]
     acknowledge_by: Mapped[date]

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from cluster_api.assessments.actions import move
+from cluster_api.assessments.actions import move, tell_outcome
 from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.queries import edition_of, must, terms_of
 from cluster_api.assessments.states import CASES, CaseState
@@ -54,12 +54,12 @@ from cluster_api.decisions.states import DECIDING, FINAL, Bar, Choice, DecisionK
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.numbers import draw_number
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.interviews.queries import must_be_released
 from cluster_api.journal.actions import record
-from cluster_api.labels.actions import take_numbers
 from cluster_api.labels.models import Label
 from cluster_api.labels.states import LabelKind
 from cluster_api.methodology.rules import rule_set_of
@@ -107,7 +107,7 @@ def add_decision(
         raise ReportBroken("What its inputs give is not what it says.")
     decision = Decision(
         id=str(uuid7()),
-        number=take_numbers(session, actor.today.year, 1, prefix=PREFIX)[0],
+        number=draw_number(session, PREFIX, actor.today.year),
         assessment_id=case.id,
         serial=len(decisions_of(session, case.id)) + 1,
         kind=kind,
@@ -355,7 +355,7 @@ def _move_case(session: Session, actor: Actor, case: Assessment, decision: Decis
 
 
 def notify(session: Session, actor: Actor, decision: Decision, given: Notice) -> None:
-    """Record on which day the applicant was told; from then on the applicant sees the decision.
+    """Record on which day the applicant was told; from then on the applicant sees the decision, and the case as it is.
 
     Raises:
         MoveNotAllowed: it is open, or the applicant was told.
@@ -370,6 +370,10 @@ def notify(session: Session, actor: Actor, decision: Decision, given: Notice) ->
     before = facts_of(decision)
     decision.notified_on = given.notified_on
     _changed(session, actor, decision, "decision.notified", before)
+    case = case_of(session, decision, for_change=True)
+    # One decision may be followed by another before anybody is told of the first.
+    if all(one.notified_on is not None or one.concluded_at is None for one in decisions_of(session, case.id)):
+        tell_outcome(session, case)
 
 
 def _must_be_open(decision: Decision, verb: str) -> None:

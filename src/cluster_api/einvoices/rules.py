@@ -2,7 +2,7 @@
 
 It is written with the standard library: the libraries looked at make the other syntax only (CII, factur-x and
 drafthorse) or bring compiled processors and fetch their rules from the net (eu-einvoice). The order of elements is that
-of the UBL schemas; a test asks the business rules of the standard that concern such a document.
+of the UBL schemas; tests ask the schemas of OASIS and the rules of EN 16931 as CEN publishes them.
 """
 
 from xml.etree import ElementTree as ET

@@ -11,6 +11,7 @@ from cluster_api.assessments.access import (
     known_case,
     tagged,
 )
+from cluster_api.assessments.queries import version_shown
 from cluster_api.eligibility import actions, queries
 from cluster_api.eligibility.errors import ChecklistInvalid, CriterionNotWaivable
 from cluster_api.eligibility.schemas import CriterionWaive, EligibilityRead, EligibilityWrite
@@ -32,7 +33,7 @@ def get_assessment_eligibility(
 ) -> EligibilityRead:
     """Show each criterion, whether it is met or waived, and the checklist; the tag is that of the case."""
     case = known_case(session, actor, assessment_id)
-    tagged(response, actor, case.version)
+    tagged(response, actor, version_shown(actor, case))
     return queries.read_eligibility(session, case)
 
 
@@ -54,7 +55,7 @@ def answer_assessment_eligibility(
     """Answer the whole checklist anew, until the application is submitted; every fault is named at once."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.answer(session, actor, case, given.checklist)
-    tagged(response, actor, case.version)
+    tagged(response, actor, version_shown(actor, case))
     return queries.read_eligibility(session, case)
 
 
@@ -77,5 +78,5 @@ def waive_assessment_criterion(
     """Waive a criterion that can be waived, with a reason, while the application or an interview is looked at."""
     case = case_to_change(session, actor, assessment_id, if_match)
     actions.waive(session, actor, case, criterion=given.criterion, reason=given.reason)
-    tagged(response, actor, case.version)
+    tagged(response, actor, version_shown(actor, case))
     return queries.read_eligibility(session, case)

@@ -14,17 +14,18 @@ from cluster_api.assessments.actions import must_stand
 from cluster_api.assessments.errors import CaseNotOpen
 from cluster_api.assessments.models import Assessment, Evidence
 from cluster_api.assessments.queries import must
-from cluster_api.assessments.states import ENDED, EVIDENCE, FROM_REPORT_ON, EvidenceState
+from cluster_api.assessments.states import ENDED, EVIDENCE, FROM_REPORT_ON, EvidenceSide, EvidenceState
 from cluster_api.evidence import rules
 from cluster_api.evidence.errors import (
     EvidenceDamaged,
     EvidenceFull,
     EvidenceKnown,
     EvidenceNamed,
+    EvidenceOfOthers,
     EvidenceQuarantined,
     EvidenceTypeRefused,
 )
-from cluster_api.evidence.queries import find_same, is_named, may_send
+from cluster_api.evidence.queries import find_same, is_named, side_of
 from cluster_api.evidence.schemas import EvidenceGiven
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.filestore import FileMissing, FileStore, digest_and_size
@@ -54,7 +55,7 @@ def send(  # noqa: PLR0913 - the world of an upload: who, to which case, what, a
         EvidenceTypeRefused: by its content it is nothing that is taken, or not what it is said to be.
         EvidenceKnown, EvidenceFull: it is there already, or there are too many.
     """
-    _must_send(session, actor, case)
+    side = _must_send(session, actor, case)
     media_type = rules.type_of(file)
     if media_type is None or asked.media_type not in {None, media_type}:
         detail = f"By its content this is {media_type or 'of no type that is taken'}."
@@ -77,6 +78,7 @@ def send(  # noqa: PLR0913 - the world of an upload: who, to which case, what, a
         media_type=media_type,
         size=size,
         sha256=digest,
+        side=side,
         state=EvidenceState.QUARANTINED,
         findings=[],
         version=1,
@@ -139,8 +141,15 @@ def _judge(session: Session, actor: Actor, evidence: Evidence, store: FileStore,
 
 
 def remove(session: Session, actor: Actor, case: Assessment, evidence: Evidence) -> None:
-    """Take a file out of a case; raise EvidenceNamed while a sheet names it."""
-    _must_send(session, actor, case)
+    """Take a file out of a case.
+
+    Raises:
+        EvidenceOfOthers: the other side sent it.
+        EvidenceNamed: a sheet names it.
+        CaseNotOpen, MoveNotAllowed: nothing is removed any more.
+    """
+    if _must_send(session, actor, case) is not evidence.side:
+        raise EvidenceOfOthers
     EVIDENCE.find(evidence.state, "remove")
     if is_named(session, case, evidence):
         raise EvidenceNamed
@@ -165,18 +174,21 @@ def opened(evidence: Evidence, store: FileStore) -> BinaryIO:
         raise EvidenceDamaged(f"It was sent with the digest {evidence.sha256}.") from error
 
 
-def _must_send(session: Session, actor: Actor, case: Assessment) -> None:
-    if not may_send(session, actor, case):
+def _must_send(session: Session, actor: Actor, case: Assessment) -> EvidenceSide:
+    side = side_of(session, actor, case)
+    if side is None:
         actor.refuse(Permission.ASSESSMENTS_WRITE)
     must_stand(case)
     _must_be_open(case)
+    return side
 
 
 def _must_be_open(case: Assessment) -> None:
     if case.state in {*FROM_REPORT_ON, *ENDED}:
-        raise CaseNotOpen(f"The case is {case.state.value}: its evidence stays as it is.")
+        raise CaseNotOpen("The report is sealed, or the case has ended: its evidence stays as it is.")
 
 
 def _tell(session: Session, actor: Actor, evidence: Evidence, assessment_id: str, event: str) -> None:
     told = {"evidence": evidence.id, "sha256": evidence.sha256, "size": evidence.size, "findings": evidence.findings}
+    told["side"] = evidence.side.value
     record(session, actor.author, event, ("assessment", assessment_id), details=told)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cluster_api.foundation.errors import Conflict, NotFound, Problem, UnsupportedMedia
+from cluster_api.foundation.errors import Conflict, Forbidden, NotFound, Problem, UnsupportedMedia
 
 
 class EvidenceNotFound(NotFound):
@@ -21,6 +21,13 @@ class EvidenceKnown(Conflict):
     """This file is in the case already.
 
     `evidence_id` names it.
+    """
+
+
+class EvidenceOfOthers(Forbidden):
+    """This file was sent by the other side.
+
+    What the cluster sent the assessors cannot take out of the case, and what they sent the cluster cannot.
     """
 
 

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment, Evidence, Sheet
 from cluster_api.assessments.queries import owns, part_of
-from cluster_api.assessments.states import ENDED, EVIDENCE, FROM_REPORT_ON, SCORING, AssignmentState, EvidenceState
+from cluster_api.assessments.states import (
+    ENDED,
+    EVIDENCE,
+    FROM_REPORT_ON,
+    SCORING,
+    AssignmentState,
+    EvidenceSide,
+    EvidenceState,
+)
 from cluster_api.evidence.errors import EvidenceNotFound
 from cluster_api.evidence.schemas import EvidenceRead
 from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
@@ -54,12 +62,16 @@ def is_named(session: Session, case: Assessment, evidence: Evidence) -> bool:
     return evidence.id in set(named)
 
 
-def may_send(session: Session, actor: Actor, case: Assessment) -> bool:
-    """Answer whether the caller may send and remove evidence: the cluster, and who scores and declared no conflict."""
+def side_of(session: Session, actor: Actor, case: Assessment) -> EvidenceSide | None:
+    """Answer for which side the caller sends and removes evidence, or None.
+
+    It is the cluster, or who scores and declared no conflict; whoever belonged to both would act for the cluster.
+    """
     if owns(actor, case, Permission.ASSESSMENTS_WRITE):
-        return True
+        return EvidenceSide.CLUSTER
     part = part_of(session, actor, case)
-    return part is not None and part.role in SCORING[case.level] and part.state is not AssignmentState.PROPOSED
+    scores = part is not None and part.role in SCORING[case.level] and part.state is not AssignmentState.PROPOSED
+    return EvidenceSide.ASSESSORS if scores else None
 
 
 def allowed_moves(session: Session, actor: Actor, case: Assessment, evidence: Evidence) -> list[str]:
@@ -69,7 +81,7 @@ def allowed_moves(session: Session, actor: Actor, case: Assessment, evidence: Ev
     verbs = {move.verb for move in EVIDENCE.moves_from(evidence.state)}
     possible = {
         "check": "release" in verbs and actor.can(Permission.ASSESSMENTS_RUN),
-        "remove": "remove" in verbs and may_send(session, actor, case),
+        "remove": "remove" in verbs and side_of(session, actor, case) is evidence.side,
     }
     return [verb for verb, is_possible in possible.items() if is_possible]
 
@@ -88,14 +100,15 @@ def evidence_page(session: Session, actor: Actor, case: Assessment, query: PageQ
         statement = statement.where(Evidence.id > read_cursor(query.cursor, question, [UUID])[0])
     found = session.scalars(statement.order_by(Evidence.id).limit(query.limit + 1)).all()
     shown = found[: query.limit]
-    may_remove = may_send(session, actor, case) and case.state not in {*FROM_REPORT_ON, *ENDED}
-    items = [_listed(actor, one, may_remove=may_remove) for one in shown]
+    is_open = case.state not in {*FROM_REPORT_ON, *ENDED}
+    side = side_of(session, actor, case) if is_open else None
+    items = [_listed(actor, one, side=side) for one in shown]
     return Page(items=items, next=write_cursor(question, [shown[-1].id]) if len(found) > query.limit else None)
 
 
-def _listed(actor: Actor, evidence: Evidence, *, may_remove: bool) -> EvidenceRead:
+def _listed(actor: Actor, evidence: Evidence, *, side: EvidenceSide | None) -> EvidenceRead:
     told = {name: getattr(evidence, name) for name in EvidenceRead.model_fields if name != "allowed_moves"}
     waits = evidence.state is EvidenceState.QUARANTINED and actor.can(Permission.ASSESSMENTS_RUN)
-    removable = may_remove and evidence.state in {EvidenceState.QUARANTINED, EvidenceState.RELEASED}
+    removable = side is evidence.side and evidence.state in {EvidenceState.QUARANTINED, EvidenceState.RELEASED}
     moves = [verb for verb, possible in (("check", waits), ("remove", removable)) if possible]
     return EvidenceRead(allowed_moves=moves, **told)

@@ -30,20 +30,25 @@ from cluster_api.evidence.errors import (
     EvidenceKnown,
     EvidenceNamed,
     EvidenceNotFound,
+    EvidenceOfOthers,
     EvidenceQuarantined,
     EvidenceTypeRefused,
 )
 from cluster_api.evidence.schemas import EvidenceGiven, EvidenceRead, FileName, MediaType
 from cluster_api.foundation.conditional import IfMatch, require_match
+from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.filestore import PIECE, FileStore
+from cluster_api.foundation.objectstore import StorageNotInstalled, StorageUnreachable
 from cluster_api.foundation.openapi import problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
+from cluster_api.foundation.storage import evidence_store
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 
 FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary", "description": "The file itself."}}
 SPOOLED = 8 * 1024 * 1024
+STORING: tuple[type[Problem], ...] = (StorageNotInstalled, StorageUnreachable)
 
 # Single parameters and no model of them: a model would refuse `dry_run`, which stands beside it.
 Name = Annotated[FileName, Query(description="Name of the file.", examples=["strategy.pdf"])]
@@ -59,7 +64,7 @@ EvidenceId = Annotated[UUID, Path(description="Identifier of the file of evidenc
 
 
 def _store(request: Request) -> FileStore:
-    return FileStore(request.app.state.settings.evidence_folder())
+    return evidence_store(request.app.state.settings)
 
 
 @router.get(
@@ -86,7 +91,7 @@ def list_evidence(
     operation_id="send_evidence",
     summary="Send a file of evidence",
     status_code=201,
-    responses=problems(*CHANGING, EvidenceTypeRefused, EvidenceKnown, EvidenceFull),
+    responses=problems(*CHANGING, *STORING, EvidenceTypeRefused, EvidenceKnown, EvidenceFull),
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": FILE}}},
 )
 async def send_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, as read
@@ -139,7 +144,7 @@ def get_evidence(
     response_class=StreamingResponse,
     responses={
         200: {"description": "The file.", "content": {"application/octet-stream": FILE}},
-        **problems(*READING, DeclarationMissing, EvidenceNotFound, EvidenceQuarantined, EvidenceDamaged),
+        **problems(*READING, *STORING, DeclarationMissing, EvidenceNotFound, EvidenceQuarantined, EvidenceDamaged),
     },
 )
 def download_evidence(
@@ -169,7 +174,7 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
     "/{assessment_id}/evidence/{evidence_id}/check",
     operation_id="check_evidence",
     summary="Check a file of evidence",
-    responses=problems(*MOVING, EvidenceNotFound, CaseNotOpen),
+    responses=problems(*MOVING, *STORING, EvidenceNotFound, CaseNotOpen),
 )
 def check_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who, what, as read
     request: Request,
@@ -195,7 +200,7 @@ def check_evidence(  # noqa: PLR0913, PLR0917 - the world of a change: who, what
     "/{assessment_id}/evidence/{evidence_id}/remove",
     operation_id="remove_evidence",
     summary="Remove a file of evidence",
-    responses=problems(*MOVING, EvidenceNotFound, CaseNotOpen, EvidenceNamed),
+    responses=problems(*MOVING, EvidenceNotFound, CaseNotOpen, EvidenceNamed, EvidenceOfOthers),
 )
 def remove_evidence(
     session: DbSession,
@@ -207,7 +212,7 @@ def remove_evidence(
     _key: IdempotencyKey,
     if_match: IfMatch = None,
 ) -> EvidenceRead:
-    """Take a file out of a case, unless a sheet names it."""
+    """Take a file that your side sent out of a case, unless a sheet names it."""
     case = locked_case(session, actor, assessment_id)
     evidence = queries.get_evidence(session, case, str(evidence_id))
     require_match(if_match, tag_of(actor, evidence.version))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from cluster_api.assessments.states import EvidenceState
+from cluster_api.assessments.states import EvidenceSide, EvidenceState
 from cluster_api.foundation.fields import STRIPPED
 
 EXAMPLE_ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
@@ -32,6 +32,7 @@ class EvidenceRead(BaseModel):
     media_type: str = Field(description="Media type, by its content.", max_length=120)
     size: int = Field(description="Length in bytes.", ge=1, le=2**53)
     sha256: str = Field(description="SHA-256 of the content.", min_length=64, max_length=64)
+    side: EvidenceSide = Field(description="Which side sent it: it alone can remove it.")
     state: EvidenceState = Field(description="Where it stands: only what is released is given out.")
     findings: list[str] = Field(description="What its check found.", max_length=20)
     checked_at: datetime | None = Field(description="When it was checked.")

@@ -1,13 +1,14 @@
-"""Files kept by the SHA-256 of their content, on a disk; a file is never changed, and whoever changes it is found out.
+"""Files kept by the SHA-256 of their content; a file is never changed, and whoever changes it is found out.
 
-All that stands above needs is these three verbs, so that another kind of storage can take the place of the folder.
+All that stands above needs is the three verbs of a store. Here stands the store in a folder; the one in an object
+storage stands in ``objectstore``, and ``storage`` says which of them a setting names.
 """
 
 import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 PIECE = 1024 * 1024
 
@@ -27,7 +28,20 @@ def digest_and_size(file: BinaryIO) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-class FileStore:
+class FileStore(Protocol):
+    """Where files are kept by their digests."""
+
+    def keep(self, file: BinaryIO) -> tuple[str, int]:
+        """Keep a file, whole or not at all, and answer its digest and size; a copy that was spoilt is replaced."""
+
+    def is_intact(self, digest: str) -> bool:
+        """Answer whether the file is there and still has its digest."""
+
+    def open(self, digest: str) -> BinaryIO:
+        """Answer the file, to be closed by the caller; raise FileMissing if it is not there, or is not what it was."""
+
+
+class FolderStore:
     """A folder of files by digest, in sub-folders by the first letters."""
 
     def __init__(self, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
@@ -49,6 +49,46 @@ class Seller(BaseModel):
     days_to_pay: int = Field(default=30, ge=0, le=365, description="Days to pay.")
 
 
+class ObjectStorage(BaseModel):
+    """How an object storage that speaks S3 is reached; what is left out, the library looks for in its usual places."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str | None = Field(default=None, pattern="^https?://[^/]+/?$", description="Address, unless Amazon's.")
+    region: str | None = Field(default=None, max_length=60, description="Region.")
+    access_key: str | None = Field(default=None, max_length=200, description="Name of the key.")
+    secret_key: SecretStr | None = Field(default=None, description="The key itself.")
+    timeout_seconds: int = Field(default=30, ge=1, le=300, description="How long an answer may take, in seconds.")
+
+    @model_validator(mode="after")
+    def _is_a_key(self) -> Self:
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError("access_key and secret_key are set together or not at all")
+        return self
+
+
+class MailServer(BaseModel):
+    """Through which server messages are sent, and in whose name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1, max_length=253, description="Name of the server.")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="How the way is sealed.")
+    username: str | None = Field(default=None, max_length=320, description="Name of the account, if one is needed.")
+    password: SecretStr | None = Field(default=None, description="Its password.")
+    sender: str = Field(max_length=320, pattern=r"^[!-?A-~]+@[A-Za-z0-9.-]+$", description="Address messages are from.")
+    timeout_seconds: int = Field(default=30, ge=1, le=120, description="How long an answer may take, in seconds.")
+
+    @model_validator(mode="after")
+    def _keeps_its_password(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password are set together or not at all")
+        if self.password is not None and self.security == "none":
+            raise ValueError("a password is not sent over a way that anybody can read")
+        return self
+
+
 class Settings(BaseSettings):
     """What an operator can choose."""
 
@@ -76,6 +116,12 @@ class Settings(BaseSettings):
         gt=0,
         le=5,
         description="How long a process believes an accepted credential without asking the database again, in seconds.",
+    )
+    refused_assertion_seconds: float = Field(
+        default=3.5,
+        ge=0,
+        le=10,
+        description="Least time to refuse an assertion at `/oauth/token`, in seconds: longer than a fetch of keys.",
     )
     access_token_seconds: int = Field(
         default=600, ge=60, le=900, description="How long an access token of this service lives, in seconds."
@@ -113,10 +159,18 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(default=268_435_456, ge=1024, description="Largest file of an import, in bytes.")
     evidence_store: str = Field(
         default="",
-        pattern=r"^[^:]*$",
+        pattern=r"^([^:]*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)$",
         description=(
-            "Folder of the files of evidence, found by their digests. Empty means `DATA_DIR/evidence`. "
-            "Other kinds of storage, such as S3, are not built yet."
+            "Where the files of evidence are kept, found by their digests: a folder, or `s3://bucket/prefix` in a "
+            "storage that speaks S3 (extra `s3`; see `OBJECT_STORAGE`). Empty means `DATA_DIR/evidence`."
+        ),
+    )
+    object_storage: ObjectStorage = Field(
+        default=ObjectStorage(),
+        description=(
+            "How that storage is reached: a JSON object with `endpoint`, `region`, `access_key`, `secret_key`, "
+            "`timeout_seconds`. What is left out is looked for where the library looks, such as `AWS_PROFILE` or the "
+            "role of the machine."
         ),
     )
     max_evidence_bytes: int = Field(default=20_971_520, ge=1024, description="Largest file of evidence, in bytes.")
@@ -170,6 +224,17 @@ class Settings(BaseSettings):
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error."
     )
+    mail: MailServer | None = Field(
+        default=None,
+        description=(
+            "Through which server notices are sent: a JSON object with `host`, `sender`, and if they differ from the "
+            "usual `port` (587), `security` (`starttls`, `tls` or `none`), `username`, `password`, `timeout_seconds`. "
+            "Without one nothing is sent."
+        ),
+    )
+    mails_per_run: int = Field(
+        default=200, ge=1, le=10_000, description="Messages that one `cluster-api deliver` sends at most."
+    )
     notices_per_run: int = Field(
         default=200, ge=1, le=10_000, description="Notices before the end of labels that one `tick` makes at most."
     )
@@ -213,7 +278,9 @@ class Settings(BaseSettings):
     def secrets(self) -> Sequence[str]:
         """Answer every secret that the operator gave, so that logs can leave them out."""
         password = sa.make_url(self.database_address()).password
-        return [*self.secret_keys(), *([password] if password and len(password) >= 6 else [])]
+        sealed = [self.object_storage.secret_key, None if self.mail is None else self.mail.password]
+        given = [password, *(None if one is None else one.get_secret_value() for one in sealed)]
+        return [*self.secret_keys(), *(secret for secret in given if secret and len(secret) >= 6)]
 
     def shown(self, name: str) -> str:
         """Answer a setting as it may be seen: secrets as stars, also the password in an address."""

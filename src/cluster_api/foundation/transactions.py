@@ -27,6 +27,7 @@ from cluster_api.foundation.idempotency import (
     fingerprint_of,
     store_answer,
 )
+from cluster_api.foundation.limits import address_of
 from cluster_api.foundation.openapi import MUST_BE_GIVEN
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.vault import NotSealedHere, Vault
@@ -160,10 +161,7 @@ class Transactions:
             await self._run(unit, scope, receive, send)
             return
         body = await _whole(receive)
-        # Whoever is known by name stays the same caller when a token is renewed between a request and its repetition.
-        known = scope["state"].get("allowance")
-        told = f"name {known}" if known else f"header {headers.get('authorization', '')}"
-        caller = hashlib.sha256(told.encode()).hexdigest()
+        caller = hashlib.sha256(_caller_of(scope, headers).encode()).hexdigest()
         name = (caller, key)
         if name in self._running:
             raise StillRunning
@@ -221,6 +219,20 @@ class Transactions:
         headers.append((b"idempotency-replayed", b"true"))
         await send({"type": "http.response.start", "status": stored.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _caller_of(scope: Scope, headers: Mapping[str, str]) -> str:
+    """Answer whose keys these are.
+
+    Whoever is known by name stays the same caller when a token is renewed between a request and its repetition. All who
+    send no credentials share no name: theirs are the keys of their address, so that nobody elsewhere is given their
+    answers, nor told that a key was used. Who moves to another address in between is taken for somebody else.
+    """
+    if known := scope["state"].get("allowance"):
+        return f"name {known}"
+    if header := headers.get("authorization"):
+        return f"header {header}"
+    return f"address {address_of(scope)}"
 
 
 def _rehearsed(start: Message) -> Message:

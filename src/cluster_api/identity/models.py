@@ -14,6 +14,8 @@ from cluster_api.foundation.schema import Base, Choice, Identifier, Key, Name, R
 from cluster_api.identity.states import CredentialKind, Standing
 
 PERSONAL = {"personal": True}
+SECRET = {"secret": True}
+"""Marks what proves something to this service, as the digest of a code: never shown, not even to whom it belongs."""
 
 
 class Organisation(Base):
@@ -85,8 +87,8 @@ class Invitation(Base):
     standing: Mapped[Standing] = mapped_column(Choice(Standing))
     roles: Mapped[list[str]]  # held by the person, beyond those of the organisation
     email: Mapped[str | None] = mapped_column(sa.String(320), info=PERSONAL)
-    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True)
-    digest: Mapped[str] = mapped_column(sa.String(64))
+    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, info=SECRET)
+    digest: Mapped[str] = mapped_column(sa.String(64), info=SECRET)
     author: Mapped[str] = mapped_column(sa.String(200))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

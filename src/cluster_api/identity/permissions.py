@@ -26,7 +26,7 @@ class Permission(StrEnum):
     CLUSTERS_REVIEW = "clusters:review"
     """Publish or reject a submitted profile."""
     IMPORTS_RUN = "imports:run"
-    """Rehearse and apply imports and see the jobs of the own organisation."""
+    """See the jobs of the own organisation; with ``clusters:read_all``, rehearse and apply imports."""
     JOBS_READ_ALL = "jobs:read_all"
     """See the jobs of everybody."""
     ORGANISATIONS_READ = "organisations:read"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cluster_api.foundation.database import Prepared, Reader, day_of, instant_of
 from cluster_api.identity.models import Account, Client, Credential, Membership, Organisation, Person
-from cluster_api.identity.schemas import Caller, Claims, Held, known_roles
+from cluster_api.identity.schemas import Caller, Claims, Held, client_handle, known_roles
 from cluster_api.identity.states import CredentialKind, Standing
 from cluster_api.tokens.errors import CredentialExpired, CredentialsNotAccepted, TokenRevoked
 from cluster_api.tokens.models import RevokedToken
@@ -152,7 +152,7 @@ def _client(row: tuple[Any, ...], *, scopes: Sequence[str], cluster_id: str | No
     bounds = frozenset(_codes(client_scopes))
     narrowed = frozenset(scopes)
     return Caller(
-        name=f"client:{client_id}",
+        name=client_handle(str(client_id)),
         held=(Held(str(organisation_id), known_roles(_codes(roles)), Standing(standing)),),
         scopes=(bounds & narrowed or frozenset({"nothing"})) if bounds and narrowed else bounds or narrowed,
         client_id=str(client_id),

@@ -19,6 +19,11 @@ class Held:
     is_person: bool = False
 
 
+def client_handle(client_id: str) -> str:
+    """Answer the handle under which the journal and limits know a machine client."""
+    return f"client:{client_id}"
+
+
 def known_roles(names: Iterable[str]) -> frozenset[Role]:
     """Answer the roles named in a column; a role that this version does not know gives nothing."""
     known = {role.value: role for role in Role}

@@ -24,6 +24,7 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.logs import log
 from cluster_api.identity.access import Actor, service_actor
+from cluster_api.identity.permissions import Permission
 from cluster_api.imports.errors import RecordsMoved, RowsRefused
 from cluster_api.imports.models import ImportFile
 from cluster_api.imports.queries import file_of, found_format, has_spent_files, read_import
@@ -71,7 +72,13 @@ def request_of(file: BinaryIO, query: ImportQuery, *, name: str | None, media_ty
 
 
 def submit_import(session: Session, actor: Actor, request: ImportRequest, file: BinaryIO) -> Job:
-    """Keep the file and ask for its import; answer the job."""
+    """Keep the file and ask for its import; answer the job.
+
+    Raises:
+        CredentialsRequired, PermissionMissing: the caller may not import, or may not see every cluster. Rows are
+            matched with all that is on record: who may not see drafts would be told of them, or double them.
+    """
+    actor.must(Permission.CLUSTERS_READ_ALL)
     file.seek(0)
     job = request_job(session, actor, KIND, request.told(), total=None)
     lines, position = 1, 0
@@ -278,5 +285,5 @@ def import_path(
         with database.session() as session:
             found = get_job(session, actor, job.id)
             if found.state in ENDED or work is not None:
-                return read_import(session, found)
+                return read_import(session, actor, found)
         time.sleep(TURN_SECONDS)

@@ -52,9 +52,9 @@ def has_spent_files(session: Session) -> bool:
     return session.scalar(sa.select(sa.exists().where(ImportFile.job_id == Job.id, Job.state.in_(ENDED)))) is True
 
 
-def read_import(session: Session, job: Job) -> ImportRead:
+def read_import(session: Session, actor: Actor, job: Job) -> ImportRead:
     """Answer an import with what came out of it in a sentence."""
-    found = read_job(session, job)
+    found = read_job(session, actor, job)
     return ImportRead(**found.model_dump(), summary=_summary(job.state, ImportRequest.of(job.request), found.counts))
 
 

@@ -93,8 +93,10 @@ async def start_import(
     CSV (any delimiter and encoding), JSON Lines or XLSX. `Content-Type` may say which (`text/csv`, `application/jsonl`,
     `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`); otherwise it is detected. Rows are matched
     with the record by their identifiers, else by country and whole legal name; the same file twice changes nothing.
+    Drafts are matched too, so this needs `clusters:read_all` besides `imports:run`.
     """
-    actor.must(Permission.IMPORTS_RUN)
+    for needed in (Permission.IMPORTS_RUN, Permission.CLUSTERS_READ_ALL):
+        actor.must(needed)
     media, options = parse_options_header(request.headers.get("content-type"))
     charset = options.get(b"charset", b"").decode("latin-1") or None
     asked = query if query.encoding else query.model_copy(update={"encoding": charset})
@@ -107,7 +109,7 @@ async def start_import(
     call_workers()
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     response.headers["Cache-Control"] = PRIVATE
-    return await run_in_threadpool(read_import, session, job)
+    return await run_in_threadpool(read_import, session, actor, job)
 
 
 @router.get(
@@ -135,7 +137,7 @@ def get_import(session: DbSession, actor: CurrentActor, job_id: JobId, response:
     """Show how far an import is and what came out of it, in figures, in a sentence, and in its first findings."""
     job = jobs.get_job(session, actor, str(job_id), kind=KIND)
     _tagged(response, actor, job)
-    return read_import(session, job)
+    return read_import(session, actor, job)
 
 
 @router.get(
@@ -227,7 +229,7 @@ def get_job(session: DbSession, actor: CurrentActor, job_id: JobId, response: Re
     """Show how far a job is, rows by outcome, the first findings, and why it failed if it did."""
     job = jobs.get_job(session, actor, str(job_id))
     _tagged(response, actor, job)
-    return jobs.read_job(session, job)
+    return jobs.read_job(session, actor, job)
 
 
 @router.get(
@@ -246,7 +248,7 @@ def list_job_findings(
     query: Annotated[FindingQuery, Query()],
 ) -> Page[FindingRead]:
     """List the findings in the order of the rows; of each outcome the first thousand are kept."""
-    page = jobs.findings_page(session, jobs.get_job(session, actor, str(job_id)), query)
+    page = jobs.findings_page(session, actor, jobs.get_job(session, actor, str(job_id)), query)
     return private_page(request, response, page)
 
 
@@ -295,4 +297,4 @@ def cancel(
     require_match(if_match, jobs.tag_of(job, actor))
     cancel_job(session, actor, job)
     _tagged(response, actor, job)
-    return jobs.read_job(session, job)
+    return jobs.read_job(session, actor, job)

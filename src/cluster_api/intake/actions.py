@@ -20,7 +20,7 @@ from cluster_api.files.rules import pointer_to, typed_row
 from cluster_api.files.schemas import ClusterRow, LabelRow, RawRow, Row
 from cluster_api.files.states import RowKind
 from cluster_api.foundation.errors import Conflict, Fault
-from cluster_api.foundation.identifiers import is_well_formed, normalised_number, uuid7
+from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor
 from cluster_api.intake import rules
 from cluster_api.intake.errors import RowRefused
@@ -42,7 +42,7 @@ from cluster_api.journal.actions import record
 from cluster_api.labels.actions import correct_validity, insert_labels, take_numbers
 from cluster_api.labels.models import Label
 from cluster_api.labels.rules import Validity
-from cluster_api.labels.states import LabelEventKind, LabelKind
+from cluster_api.labels.states import LabelEventKind
 from cluster_api.methodology.queries import rule_sets
 from cluster_api.vocabularies.queries import find_region
 
@@ -51,22 +51,23 @@ TOTALS = "totals_row"
 
 @dataclass(slots=True)
 class Intake:
-    """One file as it is taken in: for whom, how, and which records its rows have told of so far.
+    """One file as it is taken in: for whom, how, and what its rows have told of so far.
 
     ``told`` gives the line that first told of each record: a file that speaks twice of one thing contradicts itself,
-    or will one day.
+    or will one day. ``said`` keeps what the rows said, refused ones too: see ``rules.Said``.
     """
 
     actor: Actor
     kind: RowKind
     allow_duplicates: bool = False
     told: dict[str, int] = field(default_factory=dict)
+    said: rules.Said = field(default_factory=rules.Said)
 
     def tell(self, record_id: str, line: int) -> None:
         """Remember that this line tells of a record; raise RowRefused if another line did."""
         first = self.told.setdefault(record_id, line)
         if first != line:
-            raise RowRefused("", "row_twice", f"Line {first} already tells of this; leave one of them out.")
+            raise rules.twice(first)
 
 
 def take(session: Session, intake: Intake, rows: Sequence[RawRow | Fault]) -> list[Finding]:
@@ -78,17 +79,19 @@ def take(session: Session, intake: Intake, rows: Sequence[RawRow | Fault]) -> li
             findings += batch.one(row)
         except RowRefused as reason:
             findings.append(rules.refusal(row.line, reason))
+        batch.keep_said(row)
     batch.write()
     return sorted([*findings, *batch.refused], key=lambda finding: finding.row)
 
 
 def recall(session: Session, intake: Intake, rows: Sequence[RawRow | Fault]) -> None:
-    """Remember of which records these rows told when they were taken in, without taking them in again."""
+    """Remember what these rows told of and said when they were taken in, without taking them in again."""
     typed, _ = _typed(intake.kind, rows)
     batch = (_Clusters if intake.kind is RowKind.CLUSTER else _Labels)(session, intake, typed)
     for row in batch.rows:
         for record_id in batch.meant(row):
             intake.told.setdefault(record_id, row.line)
+        batch.keep_said(row)
 
 
 def _typed(kind: RowKind, rows: Sequence[RawRow | Fault]) -> tuple[list[Any], list[Finding]]:
@@ -130,8 +133,8 @@ class _Batch:
         self.known: Known = known_among(session, chain.from_iterable(self.numbers.values()), names)
         unknown = [row for row in self.rows if not self.organisations(row)]
         self.parties = {row.line: self._party(row) for row in unknown}
-        noise = cluster_rules.likeness_limits().noise
-        self.keys = {line: cluster_rules.likeness_keys(party, noise) for line, party in self.parties.items()}
+        self.noise = cluster_rules.likeness_limits().noise
+        self.keys = {line: cluster_rules.likeness_keys(party, self.noise) for line, party in self.parties.items()}
         self.alike: Lookalikes = lookalikes_of(session, chain.from_iterable(self.keys.values()))
         self.records: dict[str, Cluster] = clusters_of(
             session, (one for row in self.rows for one in self.organisations(row))
@@ -164,9 +167,20 @@ class _Batch:
             raise RowRefused("", "several_meant", detail)
         return found[0] if found else None
 
+    def keep_said(self, row: Any) -> None:
+        """Remember what a row said that was looked at, whatever became of it; of labels there is nothing to keep."""
+
+    def _alike(self, row: Row) -> list[tuple[float, str, str]]:
+        if row.line not in self.parties:
+            # It was on record when the batch began; since then a row before it has given that one another name.
+            self.parties[row.line] = self._party(row)
+            self.keys[row.line] = cluster_rules.likeness_keys(self.parties[row.line], self.noise)
+            self.alike.join(lookalikes_of(self.session, self.keys[row.line]))
+        return self.alike.of(self.parties[row.line], self.keys[row.line])
+
     def looks_like(self, row: Row) -> str | None:
         """Answer in words which recorded organisations look like that of a row, or None."""
-        found, told = self.alike.of(self.parties[row.line], self.keys[row.line])[:3], self.intake.told
+        found, told = self._alike(row)[:3], self.intake.told
         # What this file made has no lasting identifier yet: a rehearsal would name another one.
         where = {one: f"line {told[one]}" if one in told else one for _, _, one in found}
         return "; ".join(f"{name} ({score}, {where[one]})" for score, name, one in found) or None
@@ -180,7 +194,21 @@ class _Clusters(_Batch):
         self.created: list[dict[str, Any]] = []
 
     def meant(self, row: ClusterRow) -> list[str]:
-        return self.organisations(row)[:1]
+        found = self.organisations(row)
+        return found if len(found) == 1 else []
+
+    def keep_said(self, row: ClusterRow) -> None:
+        said, numbers, found = self.intake.said, self.numbers[row.line], self.organisations(row)
+        unknown = numbers - self.known.by_number.keys()
+        said.keep(row.line, unknown)
+        if unknown < numbers:
+            # A number on record says for ever which organisation is meant.
+            return
+        said.keep_name(row.line, self._name(row), numbers)
+        if len(found) > 1:
+            said.rest_on(found, rules.TELL_APART, row.line)
+        elif not found and not self.intake.allow_duplicates:
+            said.rest_on([one for _, _, one in self._alike(row)], rules.ALIKE_BY, row.line)
 
     def one(self, row: ClusterRow) -> list[Finding]:
         cluster_id = self.organisation(row)
@@ -194,6 +222,7 @@ class _Clusters(_Batch):
         facts = cluster_rules.merged(cluster_rules.EMPTY, patch)
         note = self._possible(row, facts)
         numbers, cluster_id = self.numbers[row.line], str(uuid7())
+        self.intake.said.refuse_again(row.line, self._name(row), numbers, numbers)
         about = {"id": cluster_id, "created_at": self.intake.actor.now, "identifiers": sorted(numbers)}
         self.created.append(facts | about)
         self.intake.tell(cluster_id, row.line)
@@ -213,12 +242,22 @@ class _Clusters(_Batch):
         changes = cluster_rules.changed(before, after)
         if not changes:
             return [_finding(RowOutcome.LEFT, row.line, f"{cluster.legal_name} has all this on record."), *note]
+        self.intake.said.refuse_again(row.line, self._name(row), new, held | new)
+        self.intake.said.refuse_unsettled(cluster_id, changes)
         try:
             clusters.update(self.session, self.intake.actor, cluster, ClusterUpdate.model_validate(patch))
         except Conflict as problem:
             raise RowRefused("", problem.slug().replace("-", "_"), problem.detail) from None
-        self.known.add(cluster_id, self._name(row), new)
+        self.known.rename(cluster_id, self._name(row), new)
+        self._look_anew(cluster)
         return [_finding(RowOutcome.CHANGED, row.line, f"{cluster.legal_name}: {', '.join(sorted(changes))}."), *note]
+
+    def _look_anew(self, cluster: Cluster) -> None:
+        # Rows after this one are compared with what it is called now, as they will be when the file comes again.
+        party = cluster_rules.Party(
+            (cluster.legal_name, *cluster_rules.names_in(cluster.search_text)), cluster.country, cluster.website
+        )
+        self.alike.add(cluster.id, party, cluster_rules.likeness_keys(party, self.noise))
 
     def _possible(self, row: ClusterRow, facts: cluster_rules.Facts) -> list[Finding]:
         region = find_region(facts["region"]) if facts["region"] else None
@@ -241,7 +280,7 @@ class _Labels(_Batch):
     def __init__(self, session: Session, intake: Intake, rows: Sequence[LabelRow]) -> None:
         super().__init__(session, intake, rows)
         self.created: list[dict[str, Any]] = []
-        externals = {text for row in rows for text in _names_of_label(row)}
+        externals = {text for row in rows for text in rules.names_of_label(row)}
         self.labels: KnownLabels = known_labels(session, self.records, externals)
 
     def meant(self, row: LabelRow) -> list[str]:
@@ -259,7 +298,7 @@ class _Labels(_Batch):
         return self._new(row, self.records[holder]) if label is None else self._known(row, holder, label)
 
     def _label(self, row: LabelRow, holder: str) -> HeldLabel | None:
-        for text in _names_of_label(row):
+        for text in rules.names_of_label(row):
             named = (row.registry_code or rules.OWN_REGISTRY, text)
             if found := self.labels.by_number.get(text) or self.labels.by_external.get(named):
                 return found
@@ -319,44 +358,15 @@ class _Labels(_Batch):
             raise RowRefused("valid_until", "validity_unknown", detail)
         self._refuse_overlap(row, holder.id, validity)
         before = rules.predecessor(held, row.level, validity.valid_from)
-        label = self._row_of(row, holder, validity, before) | {"portfolio": portfolio}
+        label = rules.label_of(row, holder.id, validity, before, self.intake.actor.now, rule_sets()) | {
+            "portfolio": portfolio
+        }
         self.intake.tell(label["id"], row.line)
         self.created.append(label)
         self.labels.add(rules.held_of(label))
         name = f"{row.level.value} label of {holder.legal_name}, {validity.valid_from} to {validity.valid_until}"
         note = [_finding(RowOutcome.NOTED, row.line, f"{name}: by the rules.", code="validity_inferred")]
         return [_finding(RowOutcome.CREATED, row.line, f"{name}, is new."), *(note if inferred else [])]
-
-    def _row_of(self, row: LabelRow, holder: Cluster, validity: Validity, before: HeldLabel | None) -> dict[str, Any]:
-        kind = row.kind or (LabelKind.FIRST if before is None else LabelKind.RENEWAL)
-        awarded_on = row.awarded_on or row.assessed_on or min(validity.valid_from, self.intake.actor.today)
-        assessed_on = row.assessed_on or min(validity.valid_from, awarded_on)
-        if awarded_on > self.intake.actor.today:
-            raise RowRefused("awarded_on", "in_future", "A label cannot have been awarded on a day to come.")
-        dated = next((one for one in rule_sets() if one.applies_on(assessed_on)), None)
-        if dated is None:
-            raise RowRefused("assessed_on", "before_rules", f"No rules were in force on {assessed_on}.")
-        external = None if row.external_id is None else row.registry_code or rules.OWN_REGISTRY
-        return {
-            "id": str(uuid7()),
-            "number": "",
-            "cluster_id": holder.id,
-            "level": row.level,
-            "kind": kind,
-            "rule_set": dated.code,
-            "previous_label_id": before.id if before is not None and kind is LabelKind.RENEWAL else None,
-            "assessed_on": assessed_on,
-            "awarded_on": awarded_on,
-            "valid_from": validity.valid_from,
-            "valid_until": validity.valid_until,
-            "country": row.country,
-            "registry_code": external,
-            "external_id": row.external_id,
-            "source": row.source,
-            "is_synthetic": False,
-            "recorded_at": self.intake.actor.now,
-            "version": 1,
-        }
 
     def write(self) -> None:
         if not self.created:
@@ -385,11 +395,3 @@ class _Labels(_Batch):
             "recorded_at": label["recorded_at"],
             "author": self.intake.actor.name,
         }
-
-
-def _names_of_label(row: LabelRow) -> list[str]:
-    """Answer the texts by which a label may be known: the identifier of its row, and that as a number of ours."""
-    if row.external_id is None:
-        return []
-    ours = normalised_number(row.external_id)
-    return [row.external_id, ours] if is_well_formed(ours) and ours != row.external_id else [row.external_id]

@@ -49,9 +49,17 @@ class Known:
 
     def add(self, cluster_id: str, name: Name, numbers: Iterable[Number]) -> None:
         """Know an organisation from now on."""
-        self.by_name[name].append(cluster_id)
+        if cluster_id not in self.by_name[name]:
+            self.by_name[name].append(cluster_id)
         self.numbers[cluster_id] |= set(numbers)
         self.by_number.update(dict.fromkeys(numbers, cluster_id))
+
+    def rename(self, cluster_id: str, name: Name, numbers: Iterable[Number]) -> None:
+        """Know an organisation by this name alone from now on, and by these numbers too."""
+        for known, several in self.by_name.items():
+            if known != name and cluster_id in several:
+                several.remove(cluster_id)
+        self.add(cluster_id, name, numbers)
 
 
 def known_among(session: Session, numbers: Iterable[Number], names: Iterable[Name]) -> Known:
@@ -114,7 +122,14 @@ class Lookalikes:
         """Compare with this organisation, which has these keys, too, from now on."""
         self.parties[cluster_id] = party
         for key in keys:
-            self.keys[key].append(cluster_id)
+            if cluster_id not in self.keys[key]:
+                self.keys[key].append(cluster_id)
+
+    def join(self, others: "Lookalikes") -> None:
+        """Compare with these organisations, too, from now on."""
+        for key, several in others.keys.items():
+            self.keys[key] = list(dict.fromkeys([*self.keys[key], *several]))
+        self.parties |= others.parties
 
     def of(self, party: clusters.Party, keys: Iterable[str]) -> list[tuple[float, str, str]]:
         """Answer score, name and identifier of those that look like this one, the likeliest first."""

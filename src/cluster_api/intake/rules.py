@@ -3,9 +3,11 @@
 Functions of values only. What the row says wins over nothing on record; what it does not say takes nothing away.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,7 +17,9 @@ from cluster_api.clusters.schemas import ClusterCreate, ClusterUpdate
 from cluster_api.clusters.states import Level
 from cluster_api.files.rules import pointer_to
 from cluster_api.files.schemas import ClusterRow, LabelRow, Row
+from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
+from cluster_api.foundation.identifiers import is_well_formed, normalised_number, uuid7
 from cluster_api.foundation.registrynumbers import checked_number
 from cluster_api.intake.errors import RowRefused
 from cluster_api.jobs.schemas import Finding
@@ -109,6 +113,63 @@ def contradicts(numbers: Iterable[Number], others: Iterable[Number]) -> bool:
         )
         for registry in shared
     )
+
+
+Name = tuple[str, str]
+
+ALIKE_BY = frozenset({"legal_name", "short_name", "names", "website", "country"})
+"""The facts by which one organisation looks like another."""
+TELL_APART = frozenset({"legal_name", "country", "identifiers"})
+"""The facts by which two organisations of one name are told apart."""
+
+
+def twice(line: int) -> RowRefused:
+    """Answer the refusal of a row that tells of what an earlier line tells of."""
+    return RowRefused("", "row_twice", f"Line {line} already tells of this; leave one of them out.")
+
+
+@dataclass(slots=True)
+class Said:
+    """What the rows of a file said of organisations, so that the same file changes nothing when it comes again.
+
+    A row that was refused, or found by its name alone, could mean another organisation once a later row has given that
+    one its number or its name; and a row that was refused because of a record could be taken once a later row has
+    changed that record. Such later rows are refused. ``rests`` gives, for record and fact, the line refused for it.
+    """
+
+    numbers: dict[Number, int] = field(default_factory=dict)
+    names: dict[Name, list[tuple[int, frozenset[Number]]]] = field(default_factory=lambda: defaultdict(list))
+    rests: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def keep(self, line: int, numbers: Iterable[Number]) -> None:
+        """Remember the numbers of a row that are not on record."""
+        for number in numbers:
+            self.numbers.setdefault(number, line)
+
+    def keep_name(self, line: int, name: Name, numbers: frozenset[Number]) -> None:
+        """Remember the name of a row by which alone it is found, and its numbers."""
+        self.names[name].append((line, numbers))
+
+    def rest_on(self, records: Iterable[str], facts: Iterable[str], line: int) -> None:
+        """Remember that what became of a row depends on these facts of these records."""
+        for key in product(records, facts):
+            self.rests.setdefault(key, line)
+
+    def refuse_again(self, line: int, name: Name, numbers: Iterable[Number], held: Iterable[Number]) -> None:
+        """Raise RowRefused if an organisation of this name and numbers held would be meant by an earlier line."""
+        for number in sorted(numbers):
+            if self.numbers.get(number, line) != line:
+                raise twice(self.numbers[number])
+        for other, said in self.names.get(name, ()):
+            if other != line and not contradicts(said, held):
+                raise twice(other)
+
+    def refuse_unsettled(self, record: str, changed: Iterable[str]) -> None:
+        """Raise RowRefused if an earlier line was refused because of one of these facts of a record."""
+        for fact in sorted(changed):
+            if (line := self.rests.get((record, fact))) is not None:
+                detail = f"Line {line} was refused because of this organisation; settle that line first."
+                raise RowRefused("", "refusal_rests_on_it", detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +317,58 @@ def kept_apart(row: LabelRow, told: Mapping[str, Any]) -> list[str]:
         for name in TOLD
         if getattr(row, name) is not None and told.get(name) is not None and getattr(row, name) != told[name]
     ]
+
+
+def names_of_label(row: LabelRow) -> list[str]:
+    """Answer the texts by which a label may be known: the identifier of its row, and that as a number of ours."""
+    if row.external_id is None:
+        return []
+    ours = normalised_number(row.external_id)
+    return [row.external_id, ours] if is_well_formed(ours) and ours != row.external_id else [row.external_id]
+
+
+def label_of(
+    row: LabelRow,
+    holder_id: str,
+    validity: Validity,
+    before: HeldLabel | None,
+    now: datetime,
+    rule_sets: Sequence[RuleSet],
+) -> dict[str, Any]:
+    """Answer the label that a row tells of as it is recorded, without number and portfolio.
+
+    Raises RowRefused if it was awarded on a day to come, or before there were rules.
+    """
+    today = civil_date(now)
+    kind = row.kind or (LabelKind.FIRST if before is None else LabelKind.RENEWAL)
+    awarded_on = row.awarded_on or row.assessed_on or min(validity.valid_from, today)
+    assessed_on = row.assessed_on or min(validity.valid_from, awarded_on)
+    if awarded_on > today:
+        raise RowRefused("awarded_on", "in_future", "A label cannot have been awarded on a day to come.")
+    dated = next((one for one in rule_sets if one.applies_on(assessed_on)), None)
+    if dated is None:
+        raise RowRefused("assessed_on", "before_rules", f"No rules were in force on {assessed_on}.")
+    external = None if row.external_id is None else row.registry_code or OWN_REGISTRY
+    return {
+        "id": str(uuid7()),
+        "number": "",
+        "cluster_id": holder_id,
+        "level": row.level,
+        "kind": kind,
+        "rule_set": dated.code,
+        "previous_label_id": before.id if before is not None and kind is LabelKind.RENEWAL else None,
+        "assessed_on": assessed_on,
+        "awarded_on": awarded_on,
+        "valid_from": validity.valid_from,
+        "valid_until": validity.valid_until,
+        "country": row.country,
+        "registry_code": external,
+        "external_id": row.external_id,
+        "source": row.source,
+        "is_synthetic": False,
+        "recorded_at": now,
+        "version": 1,
+    }
 
 
 def refusal(line: int, reason: RowRefused) -> Finding:

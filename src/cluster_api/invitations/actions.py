@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor
 from cluster_api.identity.errors import CredentialsRequired
-from cluster_api.identity.models import Account, Invitation, Membership, Organisation, Person
+from cluster_api.identity.models import Account, Client, Invitation, Membership, Organisation, Person
 from cluster_api.invitations.errors import InvitationNotUsable, InvitationSettled, PersonRequired
 from cluster_api.invitations.queries import find_by_code, state_of
 from cluster_api.invitations.schemas import InvitationCreate, InvitationState
@@ -132,7 +132,16 @@ def _usable(session: Session, actor: Actor, code: str) -> tuple[Invitation, Orga
     is_open = invitation is not None and state_of(invitation, actor.now) is InvitationState.OPEN
     if invitation is None or organisation is None or organisation.closed_at is not None or not is_open:
         raise InvitationNotUsable
+    if _is_shut_out(session, invitation.author):
+        raise InvitationNotUsable
     return invitation, organisation
+
+
+def _is_shut_out(session: Session, author: str) -> bool:
+    """Answer whether a machine client that invited was disabled, perhaps in the seconds in which it was still known."""
+    kind, _, client_id = author.partition(":")
+    client = session.get(Client, client_id, populate_existing=True) if kind == "client" else None
+    return client is not None and client.disabled_at is not None
 
 
 def _pair(session: Session, actor: Actor) -> Person:

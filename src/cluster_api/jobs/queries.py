@@ -67,10 +67,11 @@ def _progress(job: Job) -> tuple[int, dict[str, int]]:
     return here if here is not None and here[0] >= job.done else (job.done, job.counts)
 
 
-def brief_job(job: Job) -> JobBrief:
-    """Answer a job as lists show it."""
+def brief_job(actor: Actor, job: Job) -> JobBrief:
+    """Answer a job as lists show it to this caller."""
     done, counts = _progress(job)
     ending = job.state in ENDED or job.cancel_requested_at is not None
+    may_cancel = actor.can(Permission.IMPORTS_RUN) and not ending
     return JobBrief(
         id=job.id,
         kind=job.kind,
@@ -84,16 +85,24 @@ def brief_job(job: Job) -> JobBrief:
         finished_at=job.finished_at,
         cancel_requested_at=job.cancel_requested_at,
         problem=None if job.problem is None else JobProblem(**job.problem),
-        allowed_moves=[] if ending else ["cancel"],
+        allowed_moves=["cancel"] if may_cancel else [],
     )
 
 
-def read_job(session: Session, job: Job) -> JobRead:
-    """Answer a job with the first of its findings: refusals, then remarks, then the rest, each in order of rows."""
+def sees_findings(actor: Actor) -> bool:
+    """Answer whether the caller may see findings: they name records, whatever the state of their profiles."""
+    return actor.can(Permission.CLUSTERS_READ_ALL)
+
+
+def read_job(session: Session, actor: Actor, job: Job) -> JobRead:
+    """Answer a job with the first of its findings: refusals, then remarks, then the rest, each in order of rows.
+
+    Who may not see every cluster is shown none of them.
+    """
     rank = sa.case({RowOutcome.REFUSED.value: 0, RowOutcome.NOTED.value: 1}, value=JobFinding.outcome, else_=2)
     statement = sa.select(JobFinding).where(JobFinding.job_id == job.id).order_by(rank, JobFinding.sequence)
-    findings = [_finding(found) for found in session.scalars(statement.limit(FINDINGS_SHOWN))]
-    return JobRead(**brief_job(job).model_dump(), findings=findings)
+    shown = session.scalars(statement.limit(FINDINGS_SHOWN)) if sees_findings(actor) else ()
+    return JobRead(**brief_job(actor, job).model_dump(), findings=[_finding(found) for found in shown])
 
 
 def _finding(found: JobFinding) -> FindingRead:
@@ -113,13 +122,20 @@ def jobs_page(session: Session, actor: Actor, query: JobQuery) -> Page[JobBrief]
     found = session.scalars(statement.order_by(Job.id.desc()).limit(query.limit + 1)).all()
     shown = found[: query.limit]
     return Page(
-        items=[brief_job(job) for job in shown],
+        items=[brief_job(actor, job) for job in shown],
         next=write_cursor(question, [shown[-1].id]) if len(found) > query.limit else None,
     )
 
 
-def findings_page(session: Session, job: Job, query: FindingQuery) -> Page[FindingRead]:
-    """Answer a page of what was found out row by row; raise Invalid for a cursor of another question."""
+def findings_page(session: Session, actor: Actor, job: Job, query: FindingQuery) -> Page[FindingRead]:
+    """Answer a page of what was found out row by row.
+
+    Raises:
+        PermissionMissing: the caller may not see every cluster, and findings could name any.
+        Invalid: the cursor is of another question.
+    """
+    if not sees_findings(actor):
+        actor.refuse(Permission.CLUSTERS_READ_ALL)
     question = question_of({"of": "findings", "job": job.id, **query.model_dump()})
     statement = sa.select(JobFinding).where(JobFinding.job_id == job.id)
     if query.outcome is not None:

@@ -67,16 +67,25 @@ def journal_page(session: Session, query: JournalQuery) -> Page[EntryRead]:
     return _page(session, query, question_of({"of": "journal", **query.model_dump(mode="json")}), *wanted)
 
 
-def history_page(session: Session, kind: str, subject_id: str, query: PageQuery) -> Page[HistoryRead]:
+def history_length(session: Session, kind: str, subject_id: str) -> int:
+    """Answer how many lines tell of one thing."""
+    mine = (JournalEntry.subject_kind == kind, JournalEntry.subject_id == subject_id)
+    return session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(*mine)) or 0
+
+
+def history_page(
+    session: Session, kind: str, subject_id: str, query: PageQuery, *, most: int | None = None
+) -> Page[HistoryRead]:
     """Answer a page of what happened to one thing, the latest first; raise Invalid for a cursor of another question.
 
     A cursor says how many of its lines are still to come: a history only grows at its other end, so that this stays a
-    place in it, and a position in the journal would tell how much happened to others.
+    place in it, and a position in the journal would tell how much happened to others. ``most`` shows the first lines
+    only, to who is not to know of the others yet.
     """
     question = question_of({"of": "history", "kind": kind, "id": subject_id})
     mine = (JournalEntry.subject_kind == kind, JournalEntry.subject_id == subject_id)
-    count = sa.select(sa.func.count()).select_from(JournalEntry).where(*mine)
-    left = session.scalar(count) or 0
+    left = history_length(session, kind, subject_id)
+    left = left if most is None else min(left, most)
     if query.cursor is not None:
         left = max(0, min(read_cursor(query.cursor, question, [int])[0], left))
     older = max(0, left - query.limit)

@@ -1,7 +1,7 @@
 """What one can ask about ends that come near: the labels, and those for which a notice is due."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -15,11 +15,14 @@ from cluster_api.clusters.states import Level
 from cluster_api.foundation.datafiles import data_rows
 from cluster_api.foundation.paging import Page, question_of, read_cursor, write_cursor
 from cluster_api.identity.access import Actor
+from cluster_api.identity.models import Membership, Organisation, Person
 from cluster_api.identity.permissions import Permission
+from cluster_api.identity.states import Standing
 from cluster_api.labels.models import Label
-from cluster_api.notices.models import Notice
-from cluster_api.notices.rules import NoticeKind, Window
-from cluster_api.notices.schemas import ExpiringLabel, ExpiringQuery, NoticeRead
+from cluster_api.notices.models import Notice, NoticeDelivery
+from cluster_api.notices.rules import NoticeKind, Told, Window, Wording, is_address, wording_on
+from cluster_api.notices.schemas import DeliveriesRead, ExpiringLabel, ExpiringQuery, Letter, NoticeRead
+from cluster_api.notices.states import DeliveryState
 
 SUCCESSOR = aliased(Label)
 
@@ -42,7 +45,39 @@ def change_texts(day: date) -> dict[str, str]:
 def notices_of(session: Session, label_id: str) -> list[NoticeRead]:
     """Answer the notices made about a label, the first one first."""
     statement = sa.select(Notice).where(Notice.label_id == label_id).order_by(Notice.due_on, Notice.id)
-    return [NoticeRead.model_validate(one, from_attributes=True) for one in session.scalars(statement)]
+    notices = session.scalars(statement).all()
+    deliveries = _deliveries(session, notices)
+    return [_read(one, deliveries[one.id]) for one in notices]
+
+
+@cache
+def wordings() -> Sequence[Wording]:
+    """Answer every wording of the texts of notices there is or was."""
+    return [
+        Wording(row["text"], date.fromisoformat(row["since"]), row["subject"], row["body"])
+        for row in data_rows("cluster_api.notices", "wordings")
+    ]
+
+
+READING = (Standing.OWNER, Standing.EDITOR)
+"""Who is told: those who run the record of the holder."""
+
+
+def readers_of(session: Session, clusters: Iterable[str]) -> dict[str, list[str]]:
+    """Answer by cluster the people who are told about its labels: of its organisation, with an address."""
+    found: dict[str, list[str]] = defaultdict(list)
+    statement = (
+        sa.select(Cluster.id, Person.id)
+        .join(Organisation, Organisation.id == Cluster.owner_id)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Cluster.id.in_(list(clusters)), Membership.standing.in_(READING))
+        .where(Organisation.closed_at.is_(None), Person.erased_at.is_(None), Person.email.is_not(None))
+        .order_by(Cluster.id, Person.id)
+    )
+    for cluster_id, person_id in session.execute(statement):
+        found[cluster_id].append(person_id)
+    return found
 
 
 def _is_renewed() -> sa.Exists:
@@ -57,11 +92,13 @@ def _shown_on(today: date) -> sa.Select[str, str, Level, date, str, str, str, bo
         & (LevelPeriod.starts_on <= today)
         & (LevelPeriod.ends_on >= today)
     )
+    return _labels().join(LevelPeriod, shown)
+
+
+def _labels() -> sa.Select[str, str, Level, date, str, str, str, bool]:
     columns = (Label.id, Label.number, Label.level, Label.valid_until, Label.cluster_id)
-    return (
-        sa.select(*columns, Cluster.legal_name, Cluster.country, _is_renewed().label("is_renewed"))
-        .join(LevelPeriod, shown)
-        .join(Cluster, Cluster.id == Label.cluster_id)
+    return sa.select(*columns, Cluster.legal_name, Cluster.country, _is_renewed().label("is_renewed")).join(
+        Cluster, Cluster.id == Label.cluster_id
     )
 
 
@@ -107,10 +144,63 @@ def expiring_page(session: Session, actor: Actor, query: ExpiringQuery) -> Page[
 def _notices(session: Session, rows: Sequence[Any]) -> dict[tuple[str, date], list[NoticeRead]]:
     found: dict[tuple[str, date], list[NoticeRead]] = defaultdict(list)
     statement = sa.select(Notice).where(Notice.label_id.in_([row.id for row in rows])).order_by(Notice.due_on)
-    for notice in session.scalars(statement):
-        read = NoticeRead.model_validate(notice, from_attributes=True)
-        found[notice.label_id, notice.ends_on].append(read)
+    notices = session.scalars(statement).all()
+    deliveries = _deliveries(session, notices)
+    for notice in notices:
+        found[notice.label_id, notice.ends_on].append(_read(notice, deliveries[notice.id]))
     return found
+
+
+def _read(notice: Notice, deliveries: DeliveriesRead) -> NoticeRead:
+    told = {name: getattr(notice, name) for name in ("kind", "text", "due_on", "made_at")}
+    return NoticeRead(deliveries=deliveries, **told)
+
+
+def letter_of(session: Session, delivery: NoticeDelivery, today: date, public_url: str) -> Letter | str:
+    """Answer what is sent to the reader of a delivery today, or as a code why there is nothing to send.
+
+    What was true when the notice was made is asked again: a label is renewed, people leave, addresses change.
+    """
+    notice = session.get_one(Notice, delivery.notice_id)
+    # That another label took its place stays true; that an end comes near does not.
+    is_change = notice.kind in change_texts(today)
+    labels = _labels() if is_change else _shown_on(today)
+    shown = session.execute(labels.where(Label.id == notice.label_id)).one_or_none()
+    if shown is None or (not is_change and (shown.is_renewed or shown.valid_until != notice.ends_on)):
+        return "nothing_to_tell"
+    if delivery.person_id not in readers_of(session, [shown.cluster_id])[shown.cluster_id]:
+        return "no_reader"
+    address = session.scalars(sa.select(Person.email).where(Person.id == delivery.person_id)).one() or ""
+    if not is_address(address):
+        return "address_malformed"
+    link = f"{public_url}/v1/labels/{shown.number}"
+    told = Told(shown.number, shown.level.value, shown.legal_name, shown.valid_until, link)
+    subject, body = wording_on(wordings(), notice.text, today).of(told)
+    return Letter(delivery.id, address, subject, body)
+
+
+WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
+LOST = frozenset({DeliveryState.FAILED, DeliveryState.UNCERTAIN})
+
+
+def _deliveries(session: Session, notices: Sequence[Notice]) -> dict[str, DeliveriesRead]:
+    counts: dict[str, dict[DeliveryState, int]] = {notice.id: {} for notice in notices}
+    statement = (
+        sa.select(NoticeDelivery.notice_id, NoticeDelivery.state, sa.func.count())
+        .where(NoticeDelivery.notice_id.in_(list(counts)))
+        .group_by(NoticeDelivery.notice_id, NoticeDelivery.state)
+    )
+    for notice_id, state, count in session.execute(statement):
+        counts[notice_id][state] = count
+    return {
+        key: DeliveriesRead(
+            readers=sum(found.values()),
+            sent=found.get(DeliveryState.SENT, 0),
+            waiting=sum(found.get(state, 0) for state in WAITING),
+            lost=sum(found.get(state, 0) for state in LOST),
+        )
+        for key, found in counts.items()
+    }
 
 
 def _item(row: Any, notices: list[NoticeRead], today: date) -> ExpiringLabel:

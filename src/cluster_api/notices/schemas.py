@@ -1,5 +1,6 @@
 """How labels that expire soon are asked for and shown, with the notices made about them."""
 
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -25,6 +26,25 @@ class ExpiringQuery(PageQuery):
     renewed: Flag | None = Field(default=None, description="Whether another label renews it already.")
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent to one reader of a notice; the address is kept out of what is printed."""
+
+    delivery_id: str
+    address: str = field(repr=False)
+    subject: str
+    body: str = field(repr=False)
+
+
+class DeliveriesRead(BaseModel):
+    """How many readers a notice has, and how it fared on its way to them; who they are is not told here."""
+
+    readers: int = Field(description="People it is meant for; none means that nobody is told.", ge=0)
+    sent: int = Field(description="The mail server took it over.", ge=0)
+    waiting: int = Field(description="Not sent yet.", ge=0)
+    lost: int = Field(description="Given up, or sent without knowing whether it arrived.", ge=0)
+
+
 class NoticeRead(BaseModel):
     """A notice that was made."""
 
@@ -32,6 +52,7 @@ class NoticeRead(BaseModel):
     text: str = Field(description="Key of its text.", max_length=40, examples=["label_ends_in_six_months"])
     due_on: date = Field(description="Day on which it fell due.")
     made_at: datetime = Field(description="When it was made.")
+    deliveries: DeliveriesRead = Field(description="How it fared on its way.")
 
 
 class ExpiringLabel(BaseModel):

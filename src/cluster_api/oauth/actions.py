@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from joserfc.jwk import ECKey, KeySet, import_key
 from sqlalchemy.orm import Session
 
-from cluster_api.clients.queries import find_enabled, find_secret, live_keys, permissions_of
+from cluster_api.clients.queries import NO_CLIENT, find_enabled, find_secret, live_keys, permissions_of
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.vault import Vault
 from cluster_api.identity.models import Client, Credential
 from cluster_api.identity.permissions import Permission
+from cluster_api.identity.schemas import client_handle
 from cluster_api.identity.states import CredentialKind
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
@@ -29,7 +30,6 @@ from cluster_api.tokens.rules import CLIENT_SECRET, LONGEST_ASSERTION, check, is
 from cluster_api.tokens.schemas import Checked, Wanted
 
 UNKNOWN_DIGEST = "0" * 64
-NO_CLIENT = "00000000-0000-0000-0000-000000000000"
 NO_KEY = ECKey.generate_key("P-256", private=False)
 """A key with which nobody signs: what is said by or for a client that does not exist is checked all the same."""
 FAILED = "The client is not known, is disabled, or did not prove that it is this one."
@@ -53,7 +53,7 @@ class Server:
     def author(self, client: Client) -> Author:
         """Answer how the journal names a client that proved itself here."""
         return Author(
-            f"client:{client.id}",
+            client_handle(client.id),
             self.now,
             self.request_id,
             client_id=client.id,

@@ -14,6 +14,7 @@ from cluster_api.clients.queries import find_enabled
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Problem
 from cluster_api.foundation.limits import address_of
+from cluster_api.foundation.logs import log
 from cluster_api.foundation.openapi import PUBLIC
 from cluster_api.foundation.telemetry import current_trace
 from cluster_api.foundation.transactions import DbSession
@@ -70,7 +71,12 @@ async def _asked(request: Request) -> dict[str, str]:
 
 
 async def _proven(request: Request, session: Session, form: dict[str, str]) -> Client:
-    """Answer the client that proved itself; failures of an address, and of a client, are slowed."""
+    """Answer the client that proved itself; failures of an address, and of a client, are slowed.
+
+    Refusing an assertion takes as long as fetching keys may take, fetched or not: it does not tell whether there is a
+    client of this name with keys at an address of its own.
+    """
+    began, waits = time.monotonic(), 0.0
     address, failures = address_of(request.scope), request.app.state.failures
     names = [address]
     if failures.is_blocked(address, time.monotonic()):
@@ -78,13 +84,15 @@ async def _proven(request: Request, session: Session, form: dict[str, str]) -> C
     try:
         given = presented(form, request.headers.get("authorization"))
         names.append(f"client:{given.client_id[:100]}")
+        waits = 0.0 if given.assertion is None else request.app.state.settings.refused_assertion_seconds
         proof = await _proof(request, given)
         return await run_in_threadpool(actions.accept, session, _server(request), proof)
     except ClientNotProven:
         await run_in_threadpool(session.rollback)
         for name in names:
             failures.add(name, time.monotonic())
-        await asyncio.sleep(max(failures.wait_of(name, time.monotonic()) for name in names))
+        slowed = max(failures.wait_of(name, time.monotonic()) for name in names)
+        await asyncio.sleep(max(slowed, began + waits - time.monotonic(), 0))
         raise
 
 
@@ -117,7 +125,9 @@ async def _remote_keys(request: Request, client: Client | None, key_id: str | No
     try:
         return await keeper.naming(key_id)
     except Problem as refused:
-        raise ClientNotProven(f"The keys at `jwks_uri` are not at hand. {refused.detail}") from refused
+        # The operator is told; whoever asks hears the same as about a client that does not exist.
+        log.warning("client.keys_not_at_hand", client=client.id, problem=refused.detail)
+        return None
 
 
 async def _done(action: Callable[..., T], *arguments: Any) -> T:

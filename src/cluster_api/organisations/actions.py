@@ -5,11 +5,11 @@ Every change of a member raises the version of the organisation, whose entity ta
 
 from collections.abc import Iterable
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor
+from cluster_api.identity.actions import take_back_invitations
 from cluster_api.identity.errors import PermissionMissing
 from cluster_api.identity.models import Invitation, Membership, Organisation
 from cluster_api.identity.permissions import Permission
@@ -160,20 +160,7 @@ def withdraw_invitations(
 ) -> None:
     """Take back the open invitations into an organisation, all or those of one author, who could come back by them."""
     concerned = [] if by is None else [Invitation.author == by]
-    statement = (
-        sa.update(Invitation)
-        .where(
-            Invitation.organisation_id == organisation.id,
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
-            *concerned,
-        )
-        .values(revoked_at=author.at)
-        .returning(Invitation.id)
-    )
-    for invitation_id in session.scalars(statement, execution_options={"synchronize_session": False}).all():
-        details = {"invitation_id": invitation_id}
-        record(session, author, "invitation.revoked", _subject(organisation), details=details)
+    take_back_invitations(session, author, Invitation.organisation_id == organisation.id, *concerned)
 
 
 def touch(session: Session, author: Author, organisation: Organisation) -> None:

@@ -1,13 +1,16 @@
 """What one can ask about people: who calls, who there is, and everything that is recorded about somebody."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session
 
 from cluster_api.foundation.paging import Page, question_of, read_cursor, write_cursor
-from cluster_api.foundation.schema import Base
+from cluster_api.foundation.schema import Base, Choice, Instant
 from cluster_api.identity.access import Actor
 from cluster_api.identity.models import Account, Invitation, Membership, Organisation, Person
 from cluster_api.identity.permissions import Permission
@@ -27,8 +30,13 @@ from cluster_api.people.schemas import (
     PersonQuery,
     PersonRead,
     PlaceRead,
+    RecordsExport,
 )
 
+OF_PERSON = "person_id"
+IS_ABOUT = "is_about"
+TOLD_APART = frozenset({"account", "membership", "invitation"})
+"""Tables that the export tells of in lists of their own."""
 KNOWN_SCOPES = frozenset(permission.value for permission in Permission)
 
 
@@ -141,7 +149,10 @@ def people_page(session: Session, actor: Actor, query: PersonQuery) -> Page[Pers
 
 
 def export_of(session: Session, actor: Actor, person: Person) -> PersonExport:
-    """Answer everything that is recorded about a person; long lists end with the last thousand, and are counted."""
+    """Answer everything that is recorded about a person; long lists end with the last thousand, and are counted.
+
+    What the areas above record is found by the references of their tables: a new table is exported without a word.
+    """
     must_be_charged(actor, person)
     by_person = JournalEntry.author == author_of(person.id)
     accounts = sa.select(Account).where(Account.person_id == person.id).order_by(Account.id)
@@ -160,6 +171,7 @@ def export_of(session: Session, actor: Actor, person: Person) -> PersonExport:
             for one in _invitations(session, Invitation.author == author_of(person.id))
         ],
         invitations_accepted=_invitations(session, Invitation.person_id == person.id),
+        records=list(_records(session, person.id)),
         journal_lines=session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(by_person)) or 0,
         journal=latest_lines(session, by_person, most=LINES_EXPORTED),
     )
@@ -168,6 +180,96 @@ def export_of(session: Session, actor: Actor, person: Person) -> PersonExport:
 def _invitations(session: Session, condition: sa.ColumnElement[bool]) -> list[InvitationExport]:
     statement = sa.select(Invitation).where(condition).order_by(Invitation.id.desc()).limit(LINES_EXPORTED)
     return [InvitationExport.model_validate(one, from_attributes=True) for one in session.scalars(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the rows of a table lead to a person.
+
+    ``subject`` names the columns by which a row is about a person: itself, or through a row that is a person's own, as
+    the qualification of an assessor; ``part`` those by which somebody only had a part in it.
+    """
+
+    table: sa.Table
+    subject: tuple[sa.Column[Any], ...]
+    part: tuple[sa.Column[Any], ...]
+
+
+def traces(metadata: sa.MetaData = Base.metadata) -> tuple[Trace, ...]:
+    """Answer how every table leads to people that refers to one, in the order of the tables; new tables join by that.
+
+    A row is a person's own if it must name one in ``person_id`` and has a key of its own: what refers to such a row is
+    about the person, too.
+    """
+    own: set[str] = set()
+    found = []
+    for table in metadata.sorted_tables:
+        to_person = [column for column in table.columns if _refers(column, {Person.__tablename__})]
+        subject = [column for column in to_person if column.name == OF_PERSON]
+        subject = subject or [column for column in table.columns if _refers(column, own)]
+        part = [column for column in to_person if column not in subject]
+        if any(not column.nullable for column in subject) and list(table.primary_key.columns) == [table.c.get("id")]:
+            own.add(table.name)
+        if subject or part:
+            found.append(Trace(table, tuple(subject), tuple(part)))
+    return tuple(found)
+
+
+def _refers(column: sa.Column[Any], tables: Collection[str]) -> bool:
+    return any(key.column.table.name in tables for key in column.foreign_keys)
+
+
+def _belongs(column: sa.Column[Any], person_id: str) -> sa.ColumnElement[bool]:
+    (key,) = column.foreign_keys
+    owner = key.column.table
+    if owner.name == Person.__tablename__:
+        return column == person_id
+    # An owner's own row names the person, or is found through another owner.
+    return column.in_(sa.select(owner.c.id).where(owner.c[OF_PERSON] == person_id))
+
+
+def _records(session: Session, person_id: str) -> Iterator[RecordsExport]:
+    for trace in traces():
+        if trace.table.name in TOLD_APART:
+            continue
+        about = sa.or_(sa.false(), *(_belongs(column, person_id) for column in trace.subject))
+        concerned = sa.or_(about, *(_belongs(column, person_id) for column in trace.part))
+        keys = [column.desc() for column in trace.table.primary_key.columns]
+        statement = sa.select(trace.table, about.label(IS_ABOUT)).where(concerned).order_by(*keys)
+        found = session.execute(statement.limit(LINES_EXPORTED + 1)).mappings().all()
+        if not found:
+            continue
+        count = len(found)
+        if count > LINES_EXPORTED:
+            count = session.scalars(sa.select(sa.func.count()).select_from(trace.table).where(concerned)).one()
+        mine = {person_id, author_of(person_id), *_owned(session, trace, person_id)}
+        rows = [_told(trace, row, mine) for row in found[:LINES_EXPORTED]]
+        yield RecordsExport(table=trace.table.name, count=count, rows=rows)
+
+
+def _owned(session: Session, trace: Trace, person_id: str) -> Iterator[str]:
+    for column in trace.subject:
+        (key,) = column.foreign_keys
+        if key.column.table.name != Person.__tablename__:
+            owner = key.column.table
+            yield from session.scalars(sa.select(owner.c.id).where(owner.c[OF_PERSON] == person_id))
+
+
+def _told(trace: Trace, row: sa.RowMapping, mine: Collection[str]) -> dict[str, Any]:
+    told = {}
+    for column in trace.table.columns:
+        names_somebody = column in trace.subject or column in trace.part
+        is_shown = row[IS_ABOUT] or names_somebody or column.primary_key or _is_outline(column)
+        is_handle = column.name == "author" and row[column.name].startswith(author_of(""))
+        is_other = (names_somebody or is_handle) and row[column.name] not in mine
+        if not is_shown or is_other or column.info.get("secret"):
+            continue
+        told[column.name] = to_jsonable_python(row[column.name])
+    return told
+
+
+def _is_outline(column: sa.Column[Any]) -> bool:
+    return column.name == "number" or isinstance(column.type, sa.Date | Choice | Instant)
 
 
 def personal_columns() -> Iterator[tuple[sa.Table, list[sa.Column[object]]]]:

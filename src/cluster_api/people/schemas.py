@@ -1,7 +1,7 @@
 """What goes in and out about people; everything personal is told to the person and to who is charged with it."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -105,6 +105,18 @@ class InvitationExport(BaseModel):
     accepted_at: datetime | None = Field(description="When it was taken up.")
 
 
+class RecordsExport(BaseModel):
+    """What one table of the service says of the person: whole where it is about the person.
+
+    Where the person only had a part in something, as who decides, interviews or handles a complaint, the part and its
+    days are told, not what it was about. Other people are left out everywhere.
+    """
+
+    table: str = Field(description="Name of the table.", max_length=63, examples=["assessor_qualification"])
+    count: int = Field(description="How many rows it has about the person.", ge=1, le=MOST)
+    rows: list[dict[str, Any]] = Field(description="The last of them.", max_length=LINES_EXPORTED)
+
+
 class PersonExport(BaseModel):
     """Everything that is recorded about a person."""
 
@@ -116,5 +128,6 @@ class PersonExport(BaseModel):
     memberships: list[MembershipExport] = Field(description="Where the person belongs.", max_length=1000)
     invitations_made: list[InvitationExport] = Field(description="The last invitations made.", max_length=1000)
     invitations_accepted: list[InvitationExport] = Field(description="Invitations taken up.", max_length=1000)
+    records: list[RecordsExport] = Field(description="What else is recorded, table by table.", max_length=100)
     journal_lines: int = Field(description="Lines of the journal written by the person.", ge=0, le=MOST)
     journal: list[HistoryRead] = Field(description="The last of these lines.", max_length=LINES_EXPORTED)

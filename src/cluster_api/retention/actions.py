@@ -11,6 +11,8 @@ from cluster_api.foundation.idempotency import StoredAnswer
 from cluster_api.identity.models import Account, Invitation
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
+from cluster_api.notices.models import NoticeDelivery
+from cluster_api.notices.states import OVER
 from cluster_api.people.actions import erase_person
 from cluster_api.retention.queries import AT_ONCE, periods, unused_people
 from cluster_api.retention.schemas import Applied, Period
@@ -85,6 +87,15 @@ def _empty_complaints(
     return len(session.scalars(statement.returning(Complaint.id), execution_options=UNSEEN).all())
 
 
+def _empty_deliveries(session: Session, author: Author, period: Period) -> int:
+    before = sa.literal(period.ended_before(author.at), NoticeDelivery.next_at.type)
+    is_over = NoticeDelivery.state.in_(OVER) & (
+        sa.func.coalesce(NoticeDelivery.sent_at, NoticeDelivery.next_at) < before
+    )
+    statement = sa.update(NoticeDelivery).where(NoticeDelivery.address.is_not(None), is_over).values(address=None)
+    return len(session.scalars(statement.returning(NoticeDelivery.id), execution_options=UNSEEN).all())
+
+
 def _delete_answers(session: Session, author: Author, period: Period) -> int:
     statement = sa.delete(StoredAnswer).where(StoredAnswer.created_at < period.ended_before(author.at))
     return len(session.scalars(statement.returning(StoredAnswer.key), execution_options=UNSEEN).all())
@@ -100,6 +111,7 @@ VERBS: Mapping[str, Callable[[Session, Author, Period], int]] = {
     "unseen_account": _delete_accounts,
     "complaint_contact": _empty_contacts,
     "complaint_text": _empty_texts,
+    "notice_address": _empty_deliveries,
     "stored_answer": _delete_answers,
     "spent_token": _forget_tokens,
 }

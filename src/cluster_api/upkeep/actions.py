@@ -1,5 +1,6 @@
 """Doing what is due, and verifying what was done; the command line calls these."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -12,9 +13,10 @@ from cluster_api.assessments.actions import expire_stalled
 from cluster_api.evidence.actions import check_waiting
 from cluster_api.foundation.clock import Clock
 from cluster_api.foundation.database import Database
-from cluster_api.foundation.filestore import FileStore
 from cluster_api.foundation.identifiers import uuid7
+from cluster_api.foundation.mail import Mailer, MailUnreachable
 from cluster_api.foundation.settings import Settings
+from cluster_api.foundation.storage import evidence_store
 from cluster_api.foundation.turns import take_turn
 from cluster_api.foundation.vault import vault_of
 from cluster_api.identity.access import service_actor
@@ -22,7 +24,7 @@ from cluster_api.journal.actions import make_checkpoints
 from cluster_api.journal.queries import SignatureCheck, broken_lines, last_line
 from cluster_api.journal.rules import Seal
 from cluster_api.journal.schemas import Author
-from cluster_api.notices.actions import remind
+from cluster_api.notices.actions import deliver, remind
 from cluster_api.retention.actions import apply_retention
 from cluster_api.retention.schemas import Applied
 from cluster_api.tokens.actions import ALGORITHM, rotate_keys, sign
@@ -33,7 +35,7 @@ CHECKPOINT = "checkpoint+jws"
 
 
 def do_what_is_due(database: Database, settings: Settings, clock: Clock) -> list[Applied]:
-    """Rotate keys, seal ended days of the journal, apply retention, check evidence, end stalled cases, make notices.
+    """Rotate keys, seal ended days of the journal, apply retention, end stalled cases, make notices, check evidence.
 
     Each step is a transaction of its own. Doing it again does nothing more, and two who do it at once take turns.
     """
@@ -67,7 +69,7 @@ def _forget(session: Session, author: Author, _settings: Settings) -> list[Appli
 
 def _check_evidence(session: Session, author: Author, settings: Settings) -> list[Applied]:
     actor = service_actor(author.name, author.at, author.request_id)
-    return [Applied("evidence", "check", 0, check_waiting(session, actor, FileStore(settings.evidence_folder())))]
+    return [Applied("evidence", "check", 0, check_waiting(session, actor, evidence_store(settings)))]
 
 
 def _expire_cases(session: Session, author: Author, _settings: Settings) -> list[Applied]:
@@ -83,10 +85,31 @@ STEPS: Sequence[Callable[[Session, Author, Settings], list[Applied]]] = (
     _rotate,
     _seal,
     _forget,
-    _check_evidence,
     _expire_cases,
     _remind,
+    # Last, because it may need a storage elsewhere: what does not answer keeps nothing else from being done.
+    _check_evidence,
 )
+
+
+def deliver_notices(database: Database, settings: Settings, clock: Clock) -> Counter[str]:
+    """Send the notices that wait, at most as many as the settings say, and answer how many ended how.
+
+    Raises:
+        MailUnreachable: no server is set, or it cannot be used.
+    """
+    if settings.mail is None:
+        raise MailUnreachable("No mail server is set: see the setting MAIL.")
+    request_id = uuid7().hex
+    with Mailer(settings.mail) as mailer:
+        return deliver(
+            database,
+            clock,
+            mailer,
+            author=lambda now: Author("deliver", now, request_id),
+            public_url=settings.public_url,
+            most=settings.mails_per_run,
+        )
 
 
 def signature_check(session: Session) -> SignatureCheck:

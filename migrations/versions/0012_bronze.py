@@ -8,8 +8,8 @@ from alembic import op
 
 from cluster_api.foundation import schema
 
-revision = "0013"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -19,7 +19,11 @@ STATES = (
 )  # fmt: skip
 ROLES = ("benchmarking", "lead", "second", "auditor", "trainee", "observer")
 # What a column may hold from now on, and what of it is new.
-WIDENED = (("assessment", "state", STATES, "interviewed"), ("assignment", "role", ROLES, "benchmarking"))
+WIDENED = (
+    ("assessment", "state", STATES, "interviewed"),
+    ("assessment", "shown_state", STATES, "interviewed"),
+    ("assignment", "role", ROLES, "benchmarking"),
+)
 OUT = "('declined_by_expert', 'conflict', 'rejected_by_cluster', 'replaced')"
 SEALED = "EXISTS (SELECT 1 FROM assessment_report WHERE assessment_id = {row}.assessment_id)"
 
@@ -152,7 +156,8 @@ def _set_known(table: str, column: str, before: Sequence[str], after: Sequence[s
         op.drop_constraint(op.f(name), table, type_="check")
         op.create_check_constraint(op.f(name), table, _known(column, after))
         return
-    wanted = {"name": table, "before": _known(column, before), "after": _known(column, after)}
+    # With its bracket, so that a column whose name ends alike is not meant.
+    wanted = {"name": table, "before": f"({_known(column, before)}", "after": f"({_known(column, after)}"}
     version = int(connection.scalar(sa.text("PRAGMA schema_version")) or 0)
     op.execute("PRAGMA writable_schema = ON")
     changed = sa.text(
