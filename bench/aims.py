@@ -54,6 +54,11 @@ AIMS = (
     Aim("export_speed", "export of 1,000,000 rows: speed against the driver's own loop", 0.5, at_least=True),
     Aim("sheets", "score sheets of 31 indicators validated in one process", 10_000, at_least=True, unit="/s"),
     Aim("score", "score of a sheet of 31 indicators with its trace", 1, at_least=False, unit="ms"),
+    Aim("explained", "one gold assessment checked, scored and explained, in process", 1, at_least=False, unit="ms"),
+    Aim("replay", "replay of 100,000 decisions in one process", 60, at_least=False, unit="s"),
+    Aim("comparison", "comparison report among 5,000 benchmarks, in process", 200, at_least=False, unit="ms"),
+    Aim("candidates", "candidates among 500 assessors with ten years of history", 200, at_least=False, unit="ms"),
+    Aim("figures_awarded", "time of an aggregate after awards against before", 1.2, at_least=False, unit="times"),
     Aim("start", "start of the server to the first answer", 2, at_least=False, unit="s"),
     Aim("idle", "memory of the idle server", 150, at_least=False, unit="MiB"),
 )

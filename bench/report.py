@@ -5,7 +5,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from statistics import median
 
@@ -63,9 +63,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def aims_table(results: Results) -> list[str]:
-    """Every aim beside its figures."""
+    """Every aim beside its figures; of a run that asked for some of them only, those."""
     kinds = results.kinds()
-    rows = [[aim.work, aim.text(), *(cell(results, kind, aim) for kind in kinds)] for aim in AIMS]
+    asked = {key for _, key in (*results.figures, *results.reasons)}
+    rows = [[aim.work, aim.text(), *(cell(results, kind, aim) for kind in kinds)] for aim in AIMS if aim.key in asked]
     return table(["work", "aim", *kinds], rows)
 
 
@@ -101,9 +102,14 @@ def machine() -> list[str]:
     return [
         f"- {os.cpu_count()} cores: {cpu}, {memory:.0f} GiB, {platform.system()} {platform.release()}",
         f"- {platform.python_implementation()} {platform.python_version()}; "
-        + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES if _is_here(name)),
         f"- load average of the machine at the end (1, 5, 15 minutes): {load}",
     ]
+
+
+def _is_here(name: str) -> bool:
+    # A run that measures only what cases need goes without the peers.
+    return any(one.metadata["Name"] == name for one in distributions(name=name))
 
 
 def _lines(path: str) -> list[str]:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench import bulk, reads, sheets, start, writes
+from bench import bulk, decided, inside, reads, sheets, start, writes
 from bench.aims import AIMS
 from bench.databases import POSTGRESQL, SQLITE, Databases, Prepared
 from bench.load import Job, send
 from bench.measure import Effort, Measured
-from bench.report import Results, aims_table, document
+from bench.report import Results, aims_table, document, machine
 from bench.servers import ROOT, Server, Unmeasured, running
 from bench.workloads import get
 
@@ -38,10 +38,14 @@ class Plan:
     many_labels: int
     import_rows: int
     export_rows: int
+    awards: int
+    decisions: int
+    is_of_cases: bool = False
 
 
-FULL = Plan(15, Effort(3, 1.5), 2_000_000, 20_000, 1_000_000)
-QUICK = Plan(1, Effort(1, 0.3, 0.1), 20_000, 1_000, 10_000)
+FULL = Plan(15, Effort(3, 1.5), 2_000_000, 20_000, 1_000_000, 1_000, 100_000)
+QUICK = Plan(1, Effort(1, 0.3, 0.1), 20_000, 1_000, 10_000, 50, 1_000)
+CASES = Plan(1, Effort(3, 1.5), 0, 0, 0, 1_000, 100_000, is_of_cases=True)
 
 
 class Bench:
@@ -68,9 +72,11 @@ class Bench:
 
     def _sections(self, kind: str, databases: Databases, seeded: Prepared) -> None:
         plan, effort = self.plan, self.plan.effort
+        self._cases(kind, databases, seeded)
+        if plan.is_of_cases:
+            return
         small = databases.copy(seeded, "small")
         self.section(kind, ("start", "idle"), lambda: start.start(seeded))
-        self.section(kind, ("sheets", "score"), lambda: sheets.sheets(effort))
         self.section(kind, ("repeated_200", "repeated_304"), lambda: reads.repeated(seeded, self.folder, effort))
         self.section(
             kind, ("authenticated_kept", "authenticated_rendered"), lambda: reads.authenticated(seeded, effort)
@@ -85,6 +91,14 @@ class Bench:
         if many is not None:
             self.section(kind, ("figures_large",), lambda: reads.large_figures(small, many, effort))
             self.section(kind, EXPORT, lambda: bulk.exports(many, plan.export_rows))
+
+    def _cases(self, kind: str, databases: Databases, seeded: Prepared) -> None:
+        plan = self.plan
+        self.section(kind, ("sheets", "score", "explained"), lambda: sheets.sheets(plan.effort))
+        self.section(kind, ("comparison",), lambda: inside.compared(databases, seeded))
+        self.section(kind, ("candidates",), lambda: inside.assigned(databases, seeded))
+        self.section(kind, ("figures_awarded",), lambda: inside.awarded(databases, seeded, plan.awards))
+        self.section(kind, ("replay",), lambda: decided.replays(databases, seeded, plan.decisions))
 
     def section(self, kind: str, keys: tuple[str, ...], measure: Callable[[], Measured]) -> None:
         """Measure a section, or keep the reason why its figures are missing."""
@@ -143,21 +157,26 @@ def main() -> None:
     """Measure, print, and write."""
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small register and short rounds; writes nothing")
+    parser.add_argument("--cases", action="store_true", help="measure what cases need; writes nothing")
     parser.add_argument("--only", choices=(SQLITE, POSTGRESQL), help="measure on one database only; writes nothing")
     chosen = parser.parse_args()
+    plan = CASES if chosen.cases else QUICK if chosen.quick else FULL
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bench = Bench(QUICK if chosen.quick else FULL, Path(folder))
-        bench.ceiling()
+        bench = Bench(plan, Path(folder))
+        if not plan.is_of_cases:
+            bench.ceiling()
         bench.everything((chosen.only,) if chosen.only else (SQLITE, POSTGRESQL))
     if chosen.quick:
         print("A quick run: a register of 1,383 holders, one short round. The verdicts are those of a full run only.\n")
     print("\n".join(aims_table(bench.results)))
-    if not chosen.quick and not chosen.only:
+    if plan is FULL and not chosen.only:
         notes = NOTES.read_text(encoding="utf-8")
         text = document(bench.results, command="make bench", seconds=time.perf_counter() - began, notes=notes)
         RESULTS.write_text(text, encoding="utf-8")
         said(f"written: {RESULTS.relative_to(ROOT)}")
+    elif plan.is_of_cases:
+        print("\n".join(f"- {one}" for one in [*bench.results.remarks, *machine()]))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from cluster_api.labels import models as labels
 from cluster_api.methodology import models as methodology
 from cluster_api.notices import models as notices
 from cluster_api.pool import models as pool
+from cluster_api.simulations import models as simulations
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
 from cluster_api.trainings import models as trainings
@@ -51,6 +52,7 @@ TABLES = (
     numbers,
     pool,
     sharedlimits,
+    simulations,
     tallies,
     tokens,
     trainings,

@@ -12,6 +12,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``appeals`` against refusals, to others than those who decided
 - ``deferrals`` what a deferred decision asks for
 - ``decisions`` of the board about reported cases: votes, outcome, computed again from what is kept
+- ``simulations`` past assessments scored again under a draft: who would gain, keep, lose
 - ``awards`` labels awarded, renewed, suspended, withdrawn; ``complaints`` and answers
 - ``notices`` before labels expire, and when another one takes their place
 - ``assessors`` who may assess what: qualifications, standing, candidates, load

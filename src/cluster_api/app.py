@@ -80,6 +80,7 @@ from cluster_api.profiles import routes as profiles
 from cluster_api.reports import routes as reports
 from cluster_api.scoresheets import routes as scoresheets
 from cluster_api.scoresheets.errors import CONSTRAINTS as SHEET_CONSTRAINTS
+from cluster_api.simulations import routes as simulations
 from cluster_api.statistics import routes as statistics
 from cluster_api.tokens.queries import issuer_keys
 from cluster_api.trainings import routes as trainings
@@ -117,6 +118,7 @@ ROUTERS = (
     billing.quotes,
     methodology.router,
     methodology.prices,
+    simulations.router,
     benchmarks.router,
     assessments.router,
     eligibility.router,
@@ -146,6 +148,7 @@ ROUTERS = (
 )
 
 
+HANDLERS = simulations.HANDLERS
 TWINS = (*labels.TWINS, *statistics.TWINS)
 
 
@@ -160,7 +163,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
         async with AsyncExitStack() as stack:
             if settings.shared_limits:
                 await stack.enter_async_context(shared(Exchange(app.state.database, app.state.allowance)))
-            stack.enter_context(imports.running_jobs(app.state.database, app.state.clock, app.state.settings))
+            stack.enter_context(imports.running_jobs(app.state.database, app.state.clock, HANDLERS))
             yield
         await app.state.known_callers.settled()
         app.state.database.close()

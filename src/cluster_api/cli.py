@@ -33,7 +33,7 @@ from cluster_api.imports.queries import export_path
 from cluster_api.imports.schemas import ImportQuery
 from cluster_api.imports.states import ExportName, ImportKind, ImportMode
 from cluster_api.jobs.states import JobState
-from cluster_api.upkeep.actions import deliver_notices, do_what_is_due, journal_faults
+from cluster_api.upkeep.actions import decision_faults, deliver_notices, do_what_is_due, journal_faults
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The European cluster excellence service.")
 console = Console(soft_wrap=True)
@@ -252,6 +252,7 @@ class Verified(StrEnum):
 
     STATISTICS = "statistics"
     JOURNAL = "journal"
+    DECISIONS = "decisions"
 
 
 def _head(text: str) -> tuple[int, str]:
@@ -274,9 +275,11 @@ def verify(
         str | None, typer.Option(help="Journal: POSITION:DIGEST, as an earlier run of this command printed it.")
     ] = None,
 ) -> None:
-    """Count the kept figures anew, or recompute the chain of the journal; name what is wrong and exit 1."""
+    """Count kept figures anew, recompute the journal's chain or every decision; name what is wrong and exit 1."""
     database = _database(Settings())
-    if what is Verified.STATISTICS:
+    if what is Verified.DECISIONS:
+        faults, told = _replayed(database)
+    elif what is Verified.STATISTICS:
         actions = import_module("cluster_api.labels.actions")
         with database.session() as session:
             faults = actions.tally_faults(session)
@@ -292,6 +295,20 @@ def verify(
     if faults:
         raise typer.Exit(1)
     console.print(told, highlight=False)
+
+
+def _replayed(database: Database) -> tuple[list[str], str]:
+    computed = 0
+
+    def tell(done: int) -> None:
+        nonlocal computed
+        computed = done
+        progress.update(task, completed=done)
+
+    with _progress() as progress:
+        task = progress.add_task("decisions", total=None)
+        faults = decision_faults(database, tell, most=MOST_FAULTS)
+    return faults, f"every decision comes out as it is on record: {computed} computed again"
 
 
 clients_app = typer.Typer(no_args_is_help=True, help="Machine clients, made and seen from this machine.")

@@ -62,6 +62,10 @@ revise_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  -
 publish_methodology            ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
 retire_methodology             ??  --  --  --  --  --  --  --  --  --  --  --  --  --  ++  --
 get_prices                     ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++  ++
+create_simulation              ??  --  --  --  --  --  --  --  --  --  ++  ++  --  --  ++  --
+list_simulations               ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
+get_simulation                 ..  ..  ..  ..  ..  ..  ..  ..  ..  ..  ++  ++  ..  ++  ++  ..
+list_simulated_cases           ??  --  --  --  --  --  --  --  --  --  ++  ++  --  ++  --  --
 list_benchmarks                ??  --  ++  ++  ++  ++  --  --  --  ++  ++  --  --  ++  --  ++
 open_benchmark                 ??  --  .-  .-  .+  .+  --  --  --  ..  ++  --  --  --  --  ..
 get_benchmark                  ??  --  .+  .+  .+  .+  --  --  --  ..  ++  --  --  ++  --  .+
@@ -120,7 +124,7 @@ send_evidence                  ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  -
 get_evidence                   ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 download_evidence              ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 check_evidence                 ??  --  .-  .-  .-  .-  --  --  --  ..  ++  -.  --  --  --  .-
-remove_evidence                ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .+
+remove_evidence                ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
 get_self_assessment            ??  --  .+  .+  .+  .+  --  --  --  ..  ++  +.  --  ++  --  .+
 write_self_assessment          ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-
 update_self_assessment         ??  --  .-  .-  .+  .+  --  --  --  ..  --  -.  --  --  --  .-

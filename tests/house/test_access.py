@@ -23,6 +23,7 @@ from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
 from cluster_api.methodology.models import Methodology
 from cluster_api.methodology.schemas import EXAMPLE as METHODOLOGY
+from cluster_api.simulations.models import Simulation
 from tests.assessments.given import PDF
 from tests.assessors.given import given_training
 from tests.callers import FOR_EVER, LONG_AGO, given_client, given_credential, given_organisation
@@ -111,7 +112,19 @@ def everywhere(session: Session) -> dict[str, str]:
     holder = given_cluster(session, "Holder of a label")
     number = given_label(session, holder, "gold", (date(2020, 5, 1), date(2022, 4, 30)))
     record(session, Author("client:x", NOW, "1" * 32), "thing.changed", ("thing", str(uuid7())))
-    common = {"code": "DRAFT-2021", "position": "1", "number": number, "training_id": given_training(session).id}
+    simulation = str(uuid7())
+    studied = {"document": METHODOLOGY["document"], "digest": "0" * 64, "coverage": {}, "cases": 0}
+    put(
+        session, Simulation, id=simulation, code="DRAFT-2021", methodology_version=1, until=date(2020, 12, 31),
+        is_chosen=False, requested_at=NOW, completed_at=NOW, **studied,
+    )  # fmt: skip
+    common = {
+        "simulation_id": simulation,
+        "code": "DRAFT-2021",
+        "position": "1",
+        "number": number,
+        "training_id": given_training(session).id,
+    }
     return common | given_complaint(session, 1)
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from cluster_api.cli import app
 from cluster_api.clusters.models import Cluster
+from cluster_api.decisions.models import Decision
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.paging import PageQuery
 from cluster_api.foundation.settings import Settings
@@ -24,7 +25,8 @@ from cluster_api.journal.models import JournalCheckpoint, JournalEntry
 from cluster_api.journal.queries import checkpoints_page
 from cluster_api.tallies.models import Tally
 from cluster_api.tokens.models import SigningKey
-from tests.conftest import NOW
+from tests.conftest import NOW, unguarded
+from tests.decisions.given import decided, given_board, given_reported
 from tests.journal.given import given_days, given_lines, tampering
 from tests.register import given_cluster, given_label
 
@@ -109,6 +111,22 @@ def test_verify_names_a_spoilt_figure(run: Run, holder: Database) -> None:
         session.execute(sa.update(Tally).where(Tally.series == "current", Tally.span == "day").values(change=7))
     answer = run("verify", "statistics")
     assert (answer.exit_code, "kept 7, counted 1" in answer.output) == (1, True)
+    holder.close()
+
+
+def test_verify_names_the_first_decision_that_does_not_come_out(run: Run, holder: Database) -> None:
+    with holder.transaction() as session:
+        board = given_board(session, 3)
+        made = [decided(session, given_reported(session), board, "refuse") for _ in range(3)]
+        numbers = [one.number for one in made]
+    answer = run("verify", "decisions")
+    told = "every decision comes out as it is on record: 3 computed again\n"
+    assert (answer.exit_code, answer.stdout) == (0, told)
+    with holder.transaction() as session, unguarded(session):
+        session.execute(sa.update(Decision).where(Decision.number.in_(numbers[1:])).values(result_digest="0" * 64))
+    answer = run("verify", "decisions")
+    named = [line.split(":")[0] for line in answer.stderr.splitlines() if line.startswith("DE-")]
+    assert (answer.exit_code, named) == (1, numbers[1:])
     holder.close()
 
 

@@ -23,6 +23,8 @@ BLANKED = (
     (re.compile(rb'"trace_id":"[0-9a-f]{32}"'), b'"trace_id":""'),
     # Identifiers made while a question is answered; those of worlds are fixed.
     (re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"), b"new"),
+    # Serials are drawn, those of worlds excepted, which are the first and the seventh.
+    (re.compile(rb"\b(AS|AP|BM|CO|DE)-\d{4}-(?!00000[17]-)\d{6,9}-\d{2}\b"), b"new number"),
     (re.compile(rb"\b(cak|ccs|cin|ccp)_[0-9A-Za-z_]{12,}"), b"secret"),
     (re.compile(rb'"issuers":\[[^\]]*\]'), b'"issuers":[]'),
     (re.compile(rb'"access_token":"[^"]+"'), b'"access_token":""'),

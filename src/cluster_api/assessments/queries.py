@@ -189,7 +189,11 @@ def edition_of(session: Session, case: Assessment, name: str) -> Edition:
     Raises:
         MethodologyBroken: it is not there any more, or not what it was.
     """
-    bound = case.binding[name]
+    return bound_edition(session, case.binding[name])
+
+
+def bound_edition(session: Session, bound: Mapping[str, Any]) -> Edition:
+    """Answer the edition that a binding names by code, version and digest; raise MethodologyBroken."""
     for edition in editions(session, code=bound["code"]):
         if edition.version == bound["version"] and edition.digest == bound["digest"]:
             return edition

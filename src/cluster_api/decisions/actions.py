@@ -102,7 +102,7 @@ def add_decision(
     chair_id, (rule, panel) = str(given.chair_id), _panel(session, actor, case, previous_id)
     _must_be_able_to_decide(session, case, chair_id, panel)
     inputs = _inputs(session, case)
-    result = rules.computed(inputs, *bound_documents(session, case))
+    result = rules.computed(inputs, *bound_documents(session, case.binding, case.level))
     if result["refusals"] != inputs.pop("refusals"):
         raise ReportBroken("What its inputs give is not what it says.")
     decision = Decision(

@@ -9,8 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from cluster_api.assessments.errors import MethodologyBroken
 from cluster_api.assessments.models import Assessment, AssessmentReport, Assignment, Evidence
-from cluster_api.assessments.queries import criteria_of, indicators_of, terms_of
+from cluster_api.assessments.queries import bound_edition, terms_of
 from cluster_api.benchmarks.models import BenchmarkVersion
 from cluster_api.benchmarks.rules import digest_of_answers
 from cluster_api.clusters.models import Cluster
@@ -37,8 +38,9 @@ from cluster_api.identity.models import Membership, Organisation, Person
 from cluster_api.identity.permissions import LEAST, RANKS, Permission
 from cluster_api.identity.states import Role
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
+from cluster_api.methodology.queries import seal_of
+from cluster_api.methodology.schemas import Terms
 from cluster_api.pool.models import Assessor, Employment
-from cluster_api.reports.queries import digest_of
 from cluster_api.scoring.rules import ENGINE
 
 SEEING = (Permission.ASSESSMENTS_READ, Permission.ASSESSMENTS_READ_REPORTED, Permission.ASSESSMENTS_READ_ALL)
@@ -51,6 +53,7 @@ SHOWN_AS_KEPT = (
 )  # fmt: skip
 RUNNING = frozenset({Role.BOARD, Role.SECRETARIAT, Role.COMMISSION, Role.AUDITOR, Role.ADMIN})
 """Who runs the scheme has a seat, which says nothing of where its people come from."""
+KEPT_ITSELF = ("inputs", "result", "inputs_digest", "result_digest", "report_digest", "passes")
 MOST_DIFFERENCES, MOST_LETTERS = 100, 1000
 
 
@@ -202,14 +205,21 @@ def voting_rule_of(decision: Decision) -> rules.VotingRule:
     return rules.VotingRule(**decision.voting)
 
 
-def bound_documents(session: Session, case: Assessment) -> tuple[Any, IndicatorSet | EligibilitySet]:
+def bound_documents(
+    session: Session, binding: Mapping[str, Any], level: Level
+) -> tuple[Terms, IndicatorSet | EligibilitySet]:
     """Answer terms and indicators, or of bronze the criteria, to which a case is bound.
 
     Raises:
         MethodologyBroken: they are not what they were.
     """
-    bronze = case.level is Level.BRONZE
-    return terms_of(session, case), criteria_of(session, case) if bronze else indicators_of(session, case)
+    documents = []
+    for name in ("rule_set", "eligibility_set" if level is Level.BRONZE else "indicator_set"):
+        edition = bound_edition(session, binding[name])
+        if seal_of(edition) != edition.digest:
+            raise MethodologyBroken(f"{edition.code}, version {edition.version}, is not what was sealed.")
+        documents.append(edition.document)
+    return documents[0].terms, documents[1]
 
 
 def allowed_moves(actor: Actor, decision: Decision) -> list[str]:
@@ -311,49 +321,34 @@ def replay(session: Session, actor: Actor, decision: Decision) -> ReplayRead:
         MethodologyBroken: a bound document is not what it was.
     """
     actor.must(Permission.ASSESSMENTS_READ_ALL)
-    again = rules.computed(decision.inputs, *bound_documents(session, case_of(session, decision)))
-    kept = {
-        "result": decision.result,
-        "result_digest": decision.result_digest,
-        "inputs_digest": decision.inputs_digest,
-        "passes": decision.passes,
-        "engine": decision.engine,
-        **_witnessed(session, decision),
-    }
-    made = {
-        "result": again,
-        "result_digest": digest_of(again),
-        "inputs_digest": digest_of(decision.inputs),
-        "passes": not again["refusals"],
-        "engine": ENGINE,
-        "report": decision.report_digest,
-        "evidence": {one["id"]: one["sha256"] for one in decision.inputs["evidence"]},
-        "benchmark": decision.inputs.get("benchmark", {}).get("answers_digest"),
-    }
-    # Another engine is no difference as long as it computes the same.
-    found = [one for one in rules.differences(kept, made) if one.pointer != "/engine"]
+    case = case_of(session, decision)
+    kept = rules.Kept(
+        **{name: getattr(decision, name) for name in KEPT_ITSELF}, binding=case.binding, **_witnessed(session, decision)
+    )
+    found = rules.replayed(kept, *bound_documents(session, case.binding, case.level))
     return ReplayRead(
         decision_id=UUID(decision.id),
-        is_identical=not found,
+        is_identical=not found.differences,
         engine_then=decision.engine,
         engine_now=ENGINE,
-        result_digest=made["result_digest"],
+        result_digest=found.result_digest,
         differences=[
             DifferenceRead(pointer=one.pointer[:500], kept=_cut(one.kept), computed=_cut(one.computed))
-            for one in found[:MOST_DIFFERENCES]
+            for one in found.differences[:MOST_DIFFERENCES]
         ],
     )
 
 
 def _witnessed(session: Session, decision: Decision) -> dict[str, Any]:
-    """Answer the digests that report, evidence and, of bronze, the answers of its benchmark have today."""
+    """Answer the report, the digests of evidence and, of bronze, of the answers of its benchmark as they are today."""
     report = session.scalar(
         sa.select(AssessmentReport.document).where(AssessmentReport.assessment_id == decision.assessment_id)
     )
-    wanted = [one["id"] for one in decision.inputs["evidence"]]
-    files = session.execute(sa.select(Evidence.id, Evidence.sha256).where(Evidence.id.in_(wanted)))
+    files = session.execute(
+        sa.select(Evidence.id, Evidence.sha256).where(Evidence.assessment_id == decision.assessment_id)
+    )
     return {
-        "report": None if report is None else digest_of(report),
+        "report": report,
         "benchmark": _digest_of_answers(session, decision),
         "evidence": {str(key): digest for key, digest in files},
     }

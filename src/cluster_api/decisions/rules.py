@@ -11,17 +11,18 @@ from typing import Any
 from cluster_api.assessments.states import SCORING
 from cluster_api.clusters.states import Level
 from cluster_api.decisions.states import COUNTING, Choice, Recusal
+from cluster_api.foundation.canonical import digest
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
 from cluster_api.methodology.rules import (
     ImprovementArea,
     bronze_lacks,
     bronze_trace,
-    gold_refusals,
+    gold_refusals_of,
     silver_refusals,
 )
 from cluster_api.methodology.schemas import Terms
 from cluster_api.methodology.states import CaseKind
-from cluster_api.scoring.rules import score
+from cluster_api.scoring.rules import scored
 
 TAKEN_OVER = (
     "number", "cluster_id", "level", "kind", "binding", "benchmarks_on", "visit_dates", "sheet", "improvements",
@@ -52,16 +53,18 @@ def computed(inputs: Mapping[str, Any], terms: Terms, document: IndicatorSet | E
         found = {"released_on": inputs["benchmark"]["released_on"], "recommends": inputs["recommends"]}
         trace = bronze_trace(document, checklist, waivers, **found)
         return {"trace": trace, "refusals": bronze_lacks(document, checklist, waivers, **found)}
-    result = score(document, inputs["sheet"])
-    return {"score": result.model_dump(mode="json"), "refusals": _refusals(inputs, terms, document)}
+    result = scored(document, inputs["sheet"])
+    return {"score": result, "refusals": _refusals(inputs, terms, document, result["refused_by"])}
 
 
-def _refusals(inputs: Mapping[str, Any], terms: Terms, methodology: IndicatorSet) -> list[str]:
+def _refusals(
+    inputs: Mapping[str, Any], terms: Terms, methodology: IndicatorSet, refused_by: Sequence[str]
+) -> list[str]:
     level, sheet = Level(inputs["level"]), inputs["sheet"]
     if level is Level.GOLD:
         experts = sum(one["role"] in SCORING[level] for one in inputs["scores"])
         days, kind = len(inputs["visit_dates"]), CaseKind(inputs["kind"])
-        return gold_refusals(terms, methodology, sheet, experts=experts, days=days, kind=kind)
+        return gold_refusals_of(terms, refused_by, experts=experts, days=days, kind=kind)
     days_of = [date.fromisoformat(day) for day in inputs["benchmarks_on"]]
     if len(days_of) < 2:
         return ["the days of the two benchmarks are not named"]
@@ -88,6 +91,76 @@ def differences(kept: Any, again: Any, pointer: str = "") -> Iterator[Difference
             yield from differences(*pair, f"{pointer}/{place}")
     elif kept != again:
         yield Difference(pointer, kept, again)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is on record about a decision, and what its case, report and evidence say of themselves today.
+
+    ``report`` is the document of the sealed report, None if there is none; ``evidence`` maps the files of the case to
+    their digests; ``benchmark`` is the digest of the answers on which a bronze case rests.
+    """
+
+    inputs: Mapping[str, Any]
+    result: Mapping[str, Any]
+    inputs_digest: str
+    result_digest: str
+    report_digest: str
+    passes: bool
+    binding: Mapping[str, Any]
+    report: Mapping[str, Any] | None
+    evidence: Mapping[str, str]
+    benchmark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a replay: the digest of what was computed, of null if nothing could be, and every difference."""
+
+    result_digest: str
+    differences: Sequence[Difference]
+
+
+NOT_COMPUTABLE = (KeyError, TypeError, ValueError, AttributeError)
+"""What comes of inputs that are not what anybody decided on."""
+
+
+def replayed(kept: Kept, terms: Terms, methodology: IndicatorSet | EligibilitySet) -> Replayed:
+    """Compute a decision again and answer every place in which it differs from what is on record.
+
+    This is the replay of one decision as of all of them. Which engine computed it is no difference by itself.
+    """
+    try:
+        again = _made_again(kept, terms, methodology)
+    except NOT_COMPUTABLE as error:
+        why = f"Nothing can be computed from them: {error!r}"
+        return Replayed(digest(None), [Difference("/inputs", kept.inputs_digest, why)])
+    on_record = {
+        "result": kept.result,
+        "result_digest": kept.result_digest,
+        "inputs_digest": kept.inputs_digest,
+        "passes": kept.passes,
+        "binding": kept.binding,
+        "report": None if kept.report is None else digest(kept.report),
+        "evidence": {file: kept.evidence[file] for file in again["evidence"] if file in kept.evidence},
+        "benchmark": kept.benchmark,
+    }
+    # Nearly always all of it is the same, which is told much faster than where it is not.
+    return Replayed(again["result_digest"], [] if on_record == again else list(differences(on_record, again)))
+
+
+def _made_again(kept: Kept, terms: Terms, methodology: IndicatorSet | EligibilitySet) -> dict[str, Any]:
+    again = computed(kept.inputs, terms, methodology)
+    return {
+        "result": again,
+        "result_digest": digest(again),
+        "inputs_digest": digest(kept.inputs),
+        "passes": not again["refusals"],
+        "binding": kept.inputs["binding"],
+        "report": kept.report_digest,
+        "evidence": {one["id"]: one["sha256"] for one in kept.inputs["evidence"]},
+        "benchmark": kept.inputs.get("benchmark", {}).get("answers_digest"),
+    }
 
 
 @dataclass(frozen=True, slots=True)

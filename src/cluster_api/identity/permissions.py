@@ -51,6 +51,8 @@ class Permission(StrEnum):
     """See drafts of indicator sets, rule sets, questionnaires and prices."""
     METHODOLOGIES_WRITE = "methodologies:write"
     """Draft, put to consultation, publish and retire them."""
+    METHODOLOGIES_SIMULATE = "methodologies:simulate"
+    """Score past assessments again under a draft; who does not see cases sees no small counts of what comes out."""
     ASSESSORS_READ_ALL = "assessors:read_all"
     """See every assessor of the pool, without names: qualifications, trainings, interests, conflicts, load."""
     ASSESSORS_WRITE = "assessors:write"
@@ -118,6 +120,7 @@ LEAST: Mapping[Permission, Standing] = {
     P.JOURNAL_READ: Standing.READER,
     P.METHODOLOGIES_READ_ALL: Standing.READER,
     P.METHODOLOGIES_WRITE: Standing.EDITOR,
+    P.METHODOLOGIES_SIMULATE: Standing.EDITOR,
     P.ASSESSORS_READ_ALL: Standing.READER,
     P.ASSESSORS_WRITE: Standing.EDITOR,
     P.ASSESSORS_DECLARE: Standing.EDITOR,
@@ -173,6 +176,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ORGANISATIONS_WRITE_ALL,
             P.PEOPLE_READ_ALL,
             P.METHODOLOGIES_READ_ALL,
+            P.METHODOLOGIES_SIMULATE,
             P.ASSESSORS_READ_ALL,
             P.ASSESSORS_WRITE,
             P.BENCHMARKS_READ_ALL,
@@ -190,6 +194,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.BOARD: frozenset(
         {
             P.METHODOLOGIES_READ_ALL,
+            P.METHODOLOGIES_SIMULATE,
             P.ASSESSORS_READ_ALL,
             P.ASSESSMENTS_READ_REPORTED,
             P.ASSESSMENTS_DECIDE,
@@ -222,6 +227,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.PEOPLE_ERASE,
             P.METHODOLOGIES_READ_ALL,
             P.METHODOLOGIES_WRITE,
+            P.METHODOLOGIES_SIMULATE,
             P.ASSESSORS_READ_ALL,
         }
     ),

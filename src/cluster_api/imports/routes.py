@@ -1,6 +1,6 @@
 """Files in and out over HTTP, and the jobs that do the long part of it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, BinaryIO, TypeVar, cast
@@ -26,7 +26,6 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.errors import Fault, Invalid, PreconditionRequired, Stale
 from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
-from cluster_api.foundation.settings import Settings
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
@@ -37,7 +36,7 @@ from cluster_api.imports.queries import export_of, form_accepted, read_import, w
 from cluster_api.imports.schemas import ExportQuery, ImportQuery, ImportRead
 from cluster_api.imports.states import ExportFormat, ExportName
 from cluster_api.jobs import queries as jobs
-from cluster_api.jobs.actions import Worker, call_workers, cancel_job
+from cluster_api.jobs.actions import Handler, Worker, call_workers, cancel_job
 from cluster_api.jobs.errors import JobNotFound
 from cluster_api.jobs.models import Job
 from cluster_api.jobs.schemas import FindingQuery, FindingRead, JobBrief, JobQuery, JobRead, StateQuery
@@ -65,9 +64,9 @@ SPOOLED = 8 * 1024 * 1024
 
 
 @contextmanager
-def running_jobs(database: Database, clock: Clock, _settings: Settings) -> Iterator[None]:
-    """Work on jobs in a thread of this process while the block runs."""
-    with Worker(database, clock, {KIND: run_import}, tidy).running():
+def running_jobs(database: Database, clock: Clock, others: Mapping[str, Handler]) -> Iterator[None]:
+    """Work on imports, and on other kinds of jobs by these handlers, in a thread of this process during the block."""
+    with Worker(database, clock, {KIND: run_import, **others}, tidy).running():
         yield
 
 

@@ -176,19 +176,20 @@ def values_of(form: Form, filled: Mapping[str, Any]) -> dict[str, Exact]:
 
 def holds(condition: Condition, values: Values) -> bool:
     """Answer whether a condition holds of values; nothing holds of a value that was left out."""
+    low, high = condition.bounds
+    if condition.quantity is Quantity.VALUE:
+        # Nearly all conditions speak of one value: compared as it stands.
+        value = values.get(condition.of[0])
+        return value is not None and (low is None or value >= low) and (high is None or value <= high)
     found = _fraction(condition, values)
     if found is None or found[1] <= 0:
         return False
     scaled, divisor = found[0] * UNITS, found[1]
-    low, high = condition.bounds
     return (low is None or scaled >= low * divisor) and (high is None or scaled <= high * divisor)
 
 
 def _fraction(condition: Condition, values: Values) -> tuple[Exact, Exact] | None:
-    """Answer the quantity as numerator and divisor, both in ten-thousandths."""
-    if condition.quantity is Quantity.VALUE:
-        value = values.get(condition.of[0])
-        return None if value is None else (value, UNITS)
+    """Answer a quantity made of several values as numerator and divisor, both in ten-thousandths."""
     parts = [values[path] for path in condition.of if path in values]
     if len(parts) < len(condition.of):
         return None

@@ -36,9 +36,12 @@ WAITS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds between looks for work: the longest when nothing happens, the shorter ones after a call."""
 
 
-def request_job(session: Session, actor: Actor, kind: str, request: Mapping[str, Any], *, total: int | None) -> Job:
-    """Record that somebody asks for long work, and answer the job."""
-    actor.must(Permission.IMPORTS_RUN)
+def request_job(
+    session: Session, actor: Actor, kind: str, request: Mapping[str, Any], *, total: int | None,
+    permission: Permission = Permission.IMPORTS_RUN,
+) -> Job:  # fmt: skip
+    """Record that somebody with this permission asks for long work, and answer the job."""
+    actor.must(permission)
     job = Job(
         id=str(uuid7()),
         kind=kind,

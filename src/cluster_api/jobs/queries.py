@@ -70,6 +70,7 @@ def _progress(job: Job) -> tuple[int, dict[str, int]]:
 def brief_job(actor: Actor, job: Job) -> JobBrief:
     """Answer a job as lists show it to this caller."""
     done, counts = _progress(job)
+    unit = str(job.request.get("unit", "lines"))
     ending = job.state in ENDED or job.cancel_requested_at is not None
     may_cancel = actor.can(Permission.IMPORTS_RUN) and not ending
     return JobBrief(
@@ -78,7 +79,7 @@ def brief_job(actor: Actor, job: Job) -> JobBrief:
         state=job.state,
         request=job.request,
         author=job.author,
-        progress=ProgressRead(done=done, total=None if job.total is None else max(job.total, done), unit="lines"),
+        progress=ProgressRead(done=done, total=None if job.total is None else max(job.total, done), unit=unit),
         counts=CountsRead(**counts),
         requested_at=job.requested_at,
         started_at=job.started_at,

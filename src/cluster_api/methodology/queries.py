@@ -4,7 +4,7 @@ Published documents come with the package as YAML, sealed by ``data/seals.csv``;
 the database, and a row there goes before the shipped version that it continues. Both are read through ``Edition``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -91,6 +91,11 @@ class Edition:
 def parsed(text: bytes) -> Any:
     """Answer the document that a JSON text holds; raise ValidationError if it is none."""
     return DOCUMENTS.validate_json(text)
+
+
+def parsed_document(document: Mapping[str, Any]) -> Any:
+    """Answer the document that plain values hold, read once."""
+    return parsed(orjson.dumps(document, option=orjson.OPT_SORT_KEYS))
 
 
 @lru_cache(maxsize=PARSED_AT_MOST)
@@ -197,6 +202,16 @@ def get_edition(session: Session, actor: Actor, code: str, version: int | None =
     if not found:
         raise MethodologyNotFound
     return next((one for one in reversed(found) if one.state is MethodologyState.PUBLISHED), found[-1])
+
+
+def seal_of(edition: Edition) -> str:
+    """Answer the seal that the document of a version has today, whatever is kept as its digest."""
+    return _sealed(edition.code, edition.version, edition.applies_from, edition.text)
+
+
+@lru_cache(maxsize=PARSED_AT_MOST)
+def _sealed(code: str, version: int, applies_from: date | None, text: bytes) -> str:
+    return rules.seal(code, version, applies_from, orjson.loads(text))
 
 
 def find_row(session: Session, edition: Edition) -> Methodology | None:

@@ -11,7 +11,7 @@ import rfc8785
 
 from cluster_api.clusters.states import Level
 from cluster_api.indicators.rules import all_hold, said_all, values_of
-from cluster_api.indicators.schemas import Criterion, EligibilitySet, Form, IndicatorSet, Item
+from cluster_api.indicators.schemas import Criterion, EligibilitySet, Form, Indicator, IndicatorSet, Item
 from cluster_api.methodology.schemas import (
     CrosswalkRow,
     Price,
@@ -22,7 +22,7 @@ from cluster_api.methodology.schemas import (
     Terms,
 )
 from cluster_api.methodology.states import CaseKind, VisitMode
-from cluster_api.scoring.rules import score, silver_misses
+from cluster_api.scoring.rules import is_strict, score, scored, silver_misses
 
 VALIDITY = (
     "first_validity_months",
@@ -234,8 +234,12 @@ def gold_refusals(
 
     Source: domain invariants 9 to 11: gate and minimums, the share of points, two scoring experts, days on site.
     """
-    result = score(methodology, sheet)
-    found = [f"{code} is missed" for code in result.refused_by]
+    return gold_refusals_of(terms, scored(methodology, sheet)["refused_by"], experts=experts, days=days, kind=kind)
+
+
+def gold_refusals_of(terms: Terms, refused_by: Sequence[str], *, experts: int, days: int, kind: CaseKind) -> list[str]:
+    """Answer the same of a sheet that is scored already: ``refused_by`` are the codes its score names."""
+    found = [f"{code} is missed" for code in refused_by]
     wanted = terms.gold_days_first.value if kind is CaseKind.FIRST else terms.gold_days_renewal.value
     if experts != terms.gold_experts.value:
         found.append(f"{terms.gold_experts.value} experts must score, {experts} did")
@@ -297,32 +301,49 @@ class Rescored:
     surely_fails: bool
 
 
-def _carried(old: IndicatorSet, new: IndicatorSet) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    """What of sheets of an old set can be scored by a new one: the part that is known, and what the rest may add.
+
+    Values that cannot be carried over count as nothing for the worst case and as full marks (and a reached minimum)
+    for the best one.
+    """
+
+    names: frozenset[str]
+    known: IndicatorSet
+    unknown: tuple[Indicator, ...]
+
+    @property
+    def room(self) -> int:
+        """Answer the points that what is not known may add."""
+        return sum(one.max_points for one in self.unknown)
+
+
+def carry_over(old: IndicatorSet, new: IndicatorSet) -> CarryOver:
+    """Answer what can be carried over: the same field and measures, scales and minimums that speak of no other."""
     same = {one.name for one in new.indicators if any(is_same(one, other) for other in old.indicators)}
     # A scale or minimum that speaks of another field needs that one too.
     needed = {one.name: {path.split(".")[0] for path in one.scale_paths + one.minimum_paths} for one in new.indicators}
-    return {name for name in same if needed[name] <= same}
+    names = frozenset(name for name in same if needed[name] <= same)
+    known = new.model_copy(update={"indicators": tuple(one for one in new.indicators if one.name in names)})
+    return CarryOver(names, known, tuple(one for one in new.indicators if one.name not in names))
 
 
 def rescored(sheets: Sequence[Mapping[str, Any]], old: IndicatorSet, new: IndicatorSet) -> Iterator[Rescored]:
     """Answer for each sheet of an old set what it would be worth by a new one, as far as the crosswalk carries.
 
-    Values that cannot be carried over count as nothing for the worst case and as full marks (and a reached minimum)
-    for the best one. The two scores stand side by side; they are never averaged.
+    The two scores stand side by side; they are never averaged.
     """
-    carried = _carried(old, new)
-    known = new.model_copy(update={"indicators": tuple(one for one in new.indicators if one.name in carried)})
-    unknown = [one for one in new.indicators if one.name not in carried]
-    room = sum(one.max_points for one in unknown)
-    demanding = any(one.minimum is not None for one in unknown)
+    carried = carry_over(old, new)
+    demanding = any(is_strict(one) for one in carried.unknown)
     for sheet in sheets:
-        before, after = score(old, sheet), score(known, {name: sheet[name] for name in carried})
+        before, after = score(old, sheet), score(carried.known, {name: sheet[name] for name in carried.names})
         refused = any(code != "threshold" for code in after.refused_by)
         yield Rescored(
             old_points=before.points,
             old_passed=before.passed,
             fewest_points=after.points,
-            most_points=after.points + room,
+            most_points=after.points + carried.room,
             surely_passes=not refused and not demanding and after.points >= new.threshold,
-            surely_fails=refused or after.points + room < new.threshold,
+            surely_fails=refused or after.points + carried.room < new.threshold,
         )

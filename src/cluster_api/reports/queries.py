@@ -1,10 +1,8 @@
 """What one can ask about reports: the sealed one, what it would say, and how its score comes about."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment, AssessmentReport, Sheet
@@ -20,6 +18,7 @@ from cluster_api.assessments.queries import (
 from cluster_api.assessments.states import FROM_REPORT_ON
 from cluster_api.benchmarks.states import BenchmarkState
 from cluster_api.clusters.states import Level
+from cluster_api.foundation.canonical import digest
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.interviews.queries import benchmark_of, find_interview, read_interview
@@ -39,7 +38,7 @@ from cluster_api.scoring.rules import silver_misses
 
 def digest_of(document: Mapping[str, Any]) -> str:
     """Answer the SHA-256 of the canonical form (RFC 8785) of plain values."""
-    return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+    return digest(dict(document))
 
 
 def sheet_digest(sheet: Sheet) -> str:

@@ -5,11 +5,12 @@ and 14. Points are whole numbers, compared as ``100 * points >= pass_percent * m
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cluster_api.clusters.states import Level
 from cluster_api.indicators.rules import Values, all_hold, said_all, values_of
-from cluster_api.indicators.schemas import UNITS, Condition, Indicator, IndicatorSet
+from cluster_api.indicators.schemas import UNITS, Condition, Exact, Indicator, IndicatorSet, Minimum, units
 from cluster_api.indicators.states import Effect
 from cluster_api.scoring.schemas import DimensionScore, Improvement, ImprovementSet, Missing, RuleKind, Score, TraceStep
 
@@ -20,6 +21,8 @@ ROUNDING = (
     "Points are whole and compared uncut, 100 * points >= percent * maximum; the percentage is cut to one decimal."
 )
 MOST_SETS = 10
+TOLD_AT_MOST = 128
+MISSED = (False, True)
 EXACT = "Points are added and compared as whole numbers; the percentage is never rounded up (domain invariant 14)."
 
 
@@ -77,51 +80,130 @@ def score(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> Score:
     Raises:
         KeyError: an indicator is not in the sheet.
     """
-    values = values_of(methodology, sheet)
-    given = {one.code: points_of(one, values) for one in methodology.indicators if not one.is_gate}
+    return Score.model_validate(scored(methodology, sheet))
+
+
+def scored(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the same as plain values, as JSON holds them: what decisions keep, and computed again by the thousand.
+
+    Raises:
+        KeyError: an indicator is not in the sheet.
+    """
+    told = _told_of(methodology)
+    values = dict(_values(told.fields, sheet))
+    given = {one.code: points_of(one, values) for one in told.scored}
+    missed = {one.code: is_missed(one, values) for one in told.demanding}
     points, most = sum(given.values()), methodology.max_points
     enough = passes(points, most, methodology.pass_percent)
-    missed = [one for one in methodology.indicators if is_missed(one, values)]
-    refused = [one.code for one in missed if is_strict(one)]
-    steps = [step for one in methodology.indicators for step in _steps(one, values, given)]
-    return Score(
-        points=points,
-        max_points=most,
-        threshold=methodology.threshold,
-        percent=percent_for_display(points, most),
-        passed=enough and not refused,
-        silver_met=not any(one.silver_scope and is_strict(one) for one in missed),
-        refused_by=[*refused, *([] if enough else ["threshold"])],
-        warnings=[one.code for one in missed if not is_strict(one)],
-        dimensions=list(_by_dimension(methodology, given)),
-        trace=[*steps, *_closing_steps(methodology, points, enough=enough)],
-    )
+    refused = [one.code for one in told.demanding if missed[one.code] and is_strict(one)]
+    return {
+        "points": points,
+        "max_points": most,
+        "threshold": methodology.threshold,
+        "percent": percent_for_display(points, most),
+        "passed": enough and not refused,
+        "silver_met": not any(missed[one.code] and one.silver_scope and is_strict(one) for one in told.demanding),
+        "refused_by": [*refused, *([] if enough else ["threshold"])],
+        "warnings": [one.code for one in told.demanding if missed[one.code] and not is_strict(one)],
+        "dimensions": [
+            {**dimension, "points": sum([given[code] for code in codes])} for dimension, codes in told.dimensions
+        ],
+        "trace": [
+            *(
+                {**one.steps[(given if one.is_points else missed)[one.code]], "inputs": _inputs(one.paths, values)}
+                for one in told.lines
+            ),
+            *_closing_steps(methodology, points, enough=enough),
+        ],
+    }
 
 
-def _by_dimension(methodology: IndicatorSet, given: Mapping[str, int]) -> Iterator[DimensionScore]:
+def _values(fields: Sequence[tuple[str, str | None, str]], sheet: Mapping[str, Any]) -> Iterator[tuple[str, Exact]]:
+    """Answer the same as ``values_of``: nothing of a set of indicators is optional."""
+    for path, part, name in fields:
+        value = sheet[name] if part is None else sheet[name][part]
+        if isinstance(value, int | float):
+            yield path, units(value)
+
+
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the trace as it reads for each outcome, all but its inputs: by points, or by whether it is missed."""
+
+    code: str
+    is_points: bool
+    paths: tuple[str, ...]
+    steps: Mapping[Any, Step]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Everything that scores of one set say whatever the sheet is, made once."""
+
+    methodology: IndicatorSet
+    fields: tuple[tuple[str, str | None, str], ...]
+    scored: tuple[Indicator, ...]
+    demanding: tuple[Indicator, ...]
+    dimensions: tuple[tuple[dict[str, Any], tuple[str, ...]], ...]
+    lines: tuple[_Line, ...]
+
+
+_told: dict[int, _Told] = {}
+"""By the identity of the set, which is held here so that no other takes it: a set is too large to be hashed."""
+
+
+def _told_of(methodology: IndicatorSet) -> _Told:
+    found = _told.get(id(methodology))
+    if found is None or found.methodology is not methodology:
+        if len(_told) >= TOLD_AT_MOST:
+            _told.clear()
+        found = _told[id(methodology)] = _Told(
+            methodology,
+            tuple((path, part.name, one.name) for one in methodology.indicators for path, part in one.paths()),
+            tuple(one for one in methodology.indicators if not one.is_gate),
+            tuple(one for one in methodology.indicators if one.minimum is not None),
+            tuple(_dimensions(methodology)),
+            tuple(line for one in methodology.indicators for line in _lines(one)),
+        )
+    return found
+
+
+def _dimensions(methodology: IndicatorSet) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
     for group in methodology.dimensions:
         members = [one for one in methodology.indicators if one.dimension == group.code]
-        points = sum(given.get(one.code, 0) for one in members)
-        most = sum(one.max_points for one in members)
-        yield DimensionScore(code=group.code, title=group.title, points=points, max_points=most)
+        said = DimensionScore(
+            code=group.code, title=group.title, points=0, max_points=sum(one.max_points for one in members)
+        )
+        yield said.model_dump(mode="json"), tuple(one.code for one in members if not one.is_gate)
 
 
 def _inputs(paths: Sequence[str], values: Values) -> dict[str, float]:
     return {path: float(values[path] / UNITS) for path in paths if path in values}
 
 
-def _steps(indicator: Indicator, values: Values, given: Mapping[str, int]) -> Iterator[TraceStep]:
+def _lines(indicator: Indicator) -> Iterator[_Line]:
     if not indicator.is_gate:
-        yield _points_step(indicator, values, given[indicator.code])
-    minimum = indicator.minimum
-    if minimum is None:
-        return
-    missed = is_missed(indicator, values)
-    yield TraceStep(
+        possible = (0, *(step.points for step in indicator.steps))
+        by_points = {points: _plain(_points_step(indicator, points)) for points in possible}
+        yield _Line(indicator.code, is_points=True, paths=indicator.scale_paths, steps=by_points)
+    if indicator.minimum is not None:
+        by_miss = {missed: _plain(_minimum_step(indicator, indicator.minimum, missed=missed)) for missed in MISSED}
+        yield _Line(indicator.code, is_points=False, paths=indicator.minimum_paths, steps=by_miss)
+
+
+def _plain(step: TraceStep) -> Step:
+    return step.model_dump(mode="json")
+
+
+def _minimum_step(indicator: Indicator, minimum: Minimum, *, missed: bool) -> TraceStep:
+    return TraceStep(
         rule=RuleKind.GATE if indicator.is_gate else RuleKind.MINIMUM,
         code=indicator.code,
         indicator=indicator.name,
-        inputs=_inputs(indicator.minimum_paths, values),
+        inputs={},
         threshold=said_all(minimum.conditions),
         met=not missed,
         refuses=missed and is_strict(indicator),
@@ -133,7 +215,7 @@ def _steps(indicator: Indicator, values: Values, given: Mapping[str, int]) -> It
     )
 
 
-def _points_step(indicator: Indicator, values: Values, points: int) -> TraceStep:
+def _points_step(indicator: Indicator, points: int) -> TraceStep:
     claim = indicator.scale or indicator
     reached = next((step for step in reversed(indicator.steps) if step.points <= points), None)
     above = next((step for step in indicator.steps if step.points > points), None)
@@ -143,7 +225,7 @@ def _points_step(indicator: Indicator, values: Values, points: int) -> TraceStep
         rule=RuleKind.POINTS,
         code=indicator.code,
         indicator=indicator.name,
-        inputs=_inputs(indicator.scale_paths, values),
+        inputs={},
         threshold="; ".join(parts),
         met=points == indicator.max_points,
         refuses=False,
@@ -155,36 +237,35 @@ def _points_step(indicator: Indicator, values: Values, points: int) -> TraceStep
     )
 
 
-def _closing_steps(methodology: IndicatorSet, points: int, *, enough: bool) -> Iterator[TraceStep]:
+def _closing_steps(methodology: IndicatorSet, points: int, *, enough: bool) -> Iterator[Step]:
     most, percent = methodology.max_points, methodology.pass_percent
-    yield TraceStep(
-        rule=RuleKind.TOTAL,
-        code=None,
-        indicator=None,
-        inputs={},
-        threshold=f"the sum of the points of {sum(not one.is_gate for one in methodology.indicators)} indicators",
-        met=points == most,
-        refuses=False,
-        points=points,
-        max_points=most,
-        result=f"{points} of {most} points, {percent_for_display(points, most)} %",
-        certainty=methodology.certainty,
-        source=EXACT,
-    )
-    yield TraceStep(
-        rule=RuleKind.THRESHOLD,
-        code=None,
-        indicator=None,
-        inputs={"points": points, "max_points": most, "pass_percent": percent},
-        threshold=f"100 * points >= {percent} * {most}: at least {methodology.threshold} points",
-        met=enough,
-        refuses=not enough,
-        points=None,
-        max_points=None,
-        result=f"100 * {points} = {100 * points}, {percent} * {most} = {percent * most}",
-        certainty=methodology.certainty,
-        source=methodology.source,
-    )
+    without = {"code": None, "indicator": None}
+    yield {
+        "rule": RuleKind.TOTAL.value,
+        **without,
+        "inputs": {},
+        "threshold": f"the sum of the points of {sum(not one.is_gate for one in methodology.indicators)} indicators",
+        "met": points == most,
+        "refuses": False,
+        "points": points,
+        "max_points": most,
+        "result": f"{points} of {most} points, {percent_for_display(points, most)} %",
+        "certainty": methodology.certainty.value,
+        "source": EXACT,
+    }
+    yield {
+        "rule": RuleKind.THRESHOLD.value,
+        **without,
+        "inputs": {"points": float(points), "max_points": float(most), "pass_percent": float(percent)},
+        "threshold": f"100 * points >= {percent} * {most}: at least {methodology.threshold} points",
+        "met": enough,
+        "refuses": not enough,
+        "points": None,
+        "max_points": None,
+        "result": f"100 * {points} = {100 * points}, {percent} * {most} = {percent * most}",
+        "certainty": methodology.certainty.value,
+        "source": methodology.source,
+    }
 
 
 def missing(methodology: IndicatorSet, sheet: Mapping[str, Any]) -> list[Missing]:

@@ -29,6 +29,7 @@ from cluster_api.retention.actions import apply_retention
 from cluster_api.retention.schemas import Applied
 from cluster_api.tokens.actions import ALGORITHM, rotate_keys, sign
 from cluster_api.tokens.queries import every_key
+from cluster_api.upkeep.queries import faulty_decisions
 
 CHECKPOINT = "checkpoint+jws"
 """The ``typ`` of signed checkpoints: none of them passes for an access token."""
@@ -146,3 +147,8 @@ def journal_faults(
 def _first(most: int, sentences: Iterator[str]) -> Iterator[str]:
     for _, sentence in zip(range(most), sentences, strict=False):
         yield sentence
+
+
+def decision_faults(database: Database, told: Callable[[int], object], *, most: int) -> list[str]:
+    """Compute every decision again and answer a sentence for each that differs from the record, at most this many."""
+    return list(_first(most, (one.sentence for one in faulty_decisions(database, told))))

@@ -1,0 +1,1 @@
+"""Impact studies: past assessments scored again under a draft, so that one knows before publication what it changes."""
