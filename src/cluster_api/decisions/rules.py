@@ -3,7 +3,7 @@
 Sources: domain invariants 8 to 11 (requirements), 19 (votes), and section 4.2 for quorum and majority (proposed).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -208,17 +208,17 @@ def counting(votes: Mapping[str, Choice]) -> int:
     return sum(one in COUNTING for one in votes.values())
 
 
-def votes_wanted(rule: VotingRule, entitled: int) -> int:
-    """Answer how many votes must count; ``entitled`` is how many members there are, neither barred nor recused.
+def quorum_lack(rule: VotingRule, votes: Mapping[str, Choice], members: Collection[str]) -> str | None:
+    """Answer in a sentence that too few votes count, or None; ``members`` are those who are not barred.
 
-    Source: domain rules 4.2: half of the voting members.
+    Entitled is who is a member or has voted, and is not recused. Source: domain rules 4.2 (half of the voting members)
+    and invariant 19.
     """
-    return max(rule.fewest_votes, -(-rule.quorum_percent * entitled // 100))
-
-
-def has_quorum(rule: VotingRule, votes: Mapping[str, Choice], entitled: int) -> bool:
-    """Answer whether enough votes count for so many who may vote."""
-    return counting(votes) >= votes_wanted(rule, entitled)
+    entitled = len({*members, *votes} - {person for person, choice in votes.items() if choice is Choice.RECUSED})
+    wanted = max(rule.fewest_votes, -(-rule.quorum_percent * entitled // 100))
+    if (cast := counting(votes)) >= wanted:
+        return None
+    return f"Votes that count: {cast} of {wanted} wanted; {entitled} may vote."
 
 
 def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> Choice | None:
