@@ -156,6 +156,17 @@ def test_invariants_17_and_18_expert_must_be_qualified_and_impartial(session: Se
             actions.assign(session, cast.office, benchmark, given)
 
 
+def test_conflict_that_keeps_an_expert_out_is_told(session: Session, cast: Cast) -> None:
+    benchmark = cast.opened(session)
+    a_year_on = BenchmarkAssign(
+        expert_id=UUID(cast.expert_id), interview_mode=VisitMode.VIDEO, interview_on=date(2022, 3, 1)
+    )
+    with pytest.raises(ExpertNotImpartial) as refused:
+        actions.assign(session, cast.office, benchmark, a_year_on)
+    said = "undeclared: The assessor has not declared lately that all interests are on record."
+    assert refused.value.detail == said
+
+
 def test_expert_sees_only_what_is_assigned(session: Session, cast: Cast) -> None:
     benchmark, other = cast.submitted(session), given_cast(session, "beta")
     unassigned = other.opened(session)

@@ -195,6 +195,16 @@ def test_grant_shows_in_the_register_at_once(scene: Scene) -> None:
     assert [(one["name"], one["level"]) for one in register] == [("Tidal", "gold")]
 
 
+def test_too_few_votes_are_told_how_many_are_wanted(scene: Scene) -> None:
+    scene.open()
+    for who, choice in (("berta", "grant"), ("bruno", "abstain"), ("bella", "refuse")):
+        scene.vote(who, choice)
+    scene.vote("anton", "recused", reason="A relative works there.")
+    refused = scene.post("berta", f"{scene.decision}/conclude", REASONS)
+    assert kind(refused) == (409, "quorum-missing")
+    assert refused.json()["detail"] == "Votes that count: 2 of 3 wanted; 5 may vote."
+
+
 def test_vote_needs_the_present_version(scene: Scene) -> None:
     scene.open()
     headers = {**scene.as_("berta"), "If-Match": '"0-x"'}

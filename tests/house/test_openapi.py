@@ -1,5 +1,6 @@
 """The OpenAPI document is committed fresh, valid, and its examples work."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,33 @@ def test_every_word_of_a_schema_is_one_of_json_schema() -> None:
     found = [one for root in declared for one in schemas_below(root)] + list(schemas_in(DOCUMENT["paths"]))
     strange = {name for schema in found for name in schema if name not in KEYWORDS and not name.startswith("x-")}
     assert strange == set()
+
+
+def parts(node: Any) -> Iterator[dict[str, Any]]:
+    """Answer every object of the document."""
+    if isinstance(node, dict):
+        yield node
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from parts(part)
+
+
+def test_members_are_named_in_words_that_generators_know() -> None:
+    # Of an object with ``patternProperties`` they make a class that can neither send nor read a member.
+    assert [part for part in parts(DOCUMENT) if "patternProperties" in part] == []
+    names = DOCUMENT["components"]["schemas"]["ClusterCreate"]["properties"]["names"]
+    assert names["additionalProperties"]["maxLength"] == 300
+    assert re.fullmatch(names["propertyNames"]["pattern"], "pt-BR")
+    assert not re.fullmatch(names["propertyNames"]["pattern"], "English")
+
+
+def test_key_of_a_request_is_required_where_money_moves() -> None:
+    required = {
+        spoken["operationId"]
+        for _, _, spoken in operations("post")
+        for one in spoken.get("parameters", [])
+        if one["name"] == "Idempotency-Key" and one["required"]
+    }
+    assert required == {"issue_invoice", "credit_invoice", "record_payment", "record_refund"}
 
 
 def example_of(schema: dict[str, Any]) -> Any:

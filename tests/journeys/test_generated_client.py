@@ -1,38 +1,15 @@
 """The client generated from the OpenAPI document works against a live server: what an integrator does first."""
 
 import importlib
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from tests.journeys.conftest import Live
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Generate the client as `make client` does and make it importable; answer its name."""
-    folder = tmp_path_factory.mktemp("client")
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    subprocess.run(
-        [
-            str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--fail-on-warning",
-            "--path", str(ROOT / "openapi/openapi.json"), "--config", str(ROOT / "openapi/client.yaml"),
-            "--meta", "none", "--output-path", str(folder / "cluster_client"),
-        ],
-        check=True, capture_output=True, cwd=folder, env={**os.environ, "PATH": path},
-    )  # fmt: skip
-    sys.path.insert(0, str(folder))
-    yield "cluster_client"
-    sys.path.remove(str(folder))
+from tests.journeys.parties import Generated
 
 
 def module(path: str) -> ModuleType:
@@ -40,9 +17,9 @@ def module(path: str) -> ModuleType:
 
 
 @pytest.fixture
-def connection(live: Live, client: str) -> Iterator[Any]:
+def connection(live: Live, client: Generated) -> Iterator[Any]:
     """Give the generated client, connected to the live server."""
-    made = module("client").Client(base_url=live.base)
+    made = client.connected(live.base, None)
     yield made
     made.get_httpx_client().close()
 

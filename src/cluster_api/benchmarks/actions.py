@@ -174,10 +174,11 @@ def _must_be_expert(session: Session, expert_id: str | None, benchmark: Benchmar
     standing = expert_standing(session, expert_id, benchmark, on)
     if standing is None:
         raise ExpertNotQualified("This person is not in the pool of assessors.")
+    said = " ".join(reason.detail for reason in standing.reasons)
     if standing.conflicts or not is_impartial(session, expert_id, benchmark.cluster_id):
-        raise ExpertNotImpartial
+        raise ExpertNotImpartial(said)
     if not standing.eligible:
-        raise ExpertNotQualified(" ".join(reason.detail for reason in standing.reasons))
+        raise ExpertNotQualified(said)
 
 
 def submit(session: Session, actor: Actor, benchmark: Benchmark) -> None:

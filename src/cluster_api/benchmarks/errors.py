@@ -74,7 +74,8 @@ class ExpertNotQualified(Conflict):
 class ExpertNotImpartial(Conflict):
     """This person is not impartial.
 
-    Nobody talks through the benchmark of an organisation to which they belong.
+    Nobody talks through the benchmark of an organisation to which they belong, or with which they have a conflict; what
+    is not declared counts as one. The detail names each: have it declared or cleared, or assign somebody else.
     """
 
 

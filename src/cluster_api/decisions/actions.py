@@ -279,10 +279,8 @@ def _outcome(session: Session, actor: Actor, case: Assessment, decision: Decisio
             record(session, actor.author, "decision.vote_set_aside", subject(decision), details=details)
     session.flush()
     chosen = {one.person_id: one.choice for one in votes}
-    recused = {person for person, choice in chosen.items() if choice is Choice.RECUSED}
-    entitled = len((board_members(session) | set(chosen)) - set(barred) - recused)
-    if not rules.has_quorum(rule, chosen, entitled):
-        raise QuorumMissing(f"{entitled} may vote; counting votes: {rules.counted(chosen)}.")
+    if lack := rules.quorum_lack(rule, chosen, board_members(session) - set(barred)):
+        raise QuorumMissing(lack)
     outcome = rules.outcome_of(rule, chosen, decision.chair_id)
     if outcome is None:
         raise MajorityMissing
@@ -390,10 +388,9 @@ def _changed(  # noqa: PLR0913 - what a line of the journal says
     reason: str | None = None, details: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     _touch(session, actor, decision)
-    told = details or {"number": decision.number}
     record(
-        session, actor.author, event, subject(decision), reason=reason, details=told, before=before,
-        after=facts_of(decision),
+        session, actor.author, event, subject(decision), reason=reason, before=before, after=facts_of(decision),
+        details=details or {"number": decision.number},
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 Sources: domain invariants 8 to 11 (requirements), 19 (votes), and section 4.2 for quorum and majority (proposed).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -203,13 +203,22 @@ def counted(votes: Mapping[str, Choice]) -> dict[Choice, int]:
     return {choice: sum(one is choice for one in votes.values()) for choice in Choice}
 
 
-def has_quorum(rule: VotingRule, votes: Mapping[str, Choice], entitled: int) -> bool:
-    """Answer whether enough votes count; ``entitled`` is how many members there are who are neither barred nor recused.
+def counting(votes: Mapping[str, Choice]) -> int:
+    """Answer how many votes count: recused and abstaining ones do not (domain invariant 19)."""
+    return sum(one in COUNTING for one in votes.values())
 
-    Source: domain rules 4.2 and invariant 19: half of the voting members; recused and abstaining votes do not count.
+
+def quorum_lack(rule: VotingRule, votes: Mapping[str, Choice], members: Collection[str]) -> str | None:
+    """Answer in a sentence that too few votes count, or None; ``members`` are those who are not barred.
+
+    Entitled is who is a member or has voted, and is not recused. Source: domain rules 4.2 (half of the voting members)
+    and invariant 19.
     """
-    counting = sum(one in COUNTING for one in votes.values())
-    return counting >= rule.fewest_votes and 100 * counting >= rule.quorum_percent * entitled
+    entitled = len({*members, *votes} - {person for person, choice in votes.items() if choice is Choice.RECUSED})
+    wanted = max(rule.fewest_votes, -(-rule.quorum_percent * entitled // 100))
+    if (cast := counting(votes)) >= wanted:
+        return None
+    return f"Votes that count: {cast} of {wanted} wanted; {entitled} may vote."
 
 
 def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> Choice | None:
@@ -217,14 +226,13 @@ def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> 
 
     Source: domain rules 4.2 (proposed): simple majority of votes cast, the chair breaks ties.
     """
-    tally = counted(votes)
-    counting = sum(tally[one] for one in COUNTING)
-    if counting == 0:
+    tally, cast = counted(votes), counting(votes)
+    if cast == 0:
         return None
     best = max(COUNTING, key=lambda one: tally[one])
-    if 100 * tally[best] > rule.majority_percent * counting:
+    if 100 * tally[best] > rule.majority_percent * cast:
         return best
-    halves = [one for one in COUNTING if 2 * tally[one] == counting]
+    halves = [one for one in COUNTING if 2 * tally[one] == cast]
     chairs = votes.get(chair_id)
     return chairs if len(halves) == 2 and chairs in halves else None
 

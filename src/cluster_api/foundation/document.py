@@ -14,7 +14,7 @@ from cluster_api.foundation.errors import (
     UnsupportedMedia,
 )
 from cluster_api.foundation.guard import InsecureTransport, SecretInQuery
-from cluster_api.foundation.openapi import problems
+from cluster_api.foundation.openapi import MUST_BE_GIVEN, problems
 from cluster_api.foundation.problems import OAUTH, ProblemRead
 
 DESCRIPTION = """
@@ -114,16 +114,18 @@ def finish(document: dict[str, Any], public_url: str, scopes: Iterable[str]) -> 
     for path, item in document["paths"].items():
         for operation in item.values():
             _finish_operation(path, operation)
-    _bound(document["paths"])
-    _bound(schemas)
+    for part in (document["paths"], schemas):
+        _name_members(part)
+        _bound(part)
     return document
 
 
 def _finish_operation(path: str, operation: dict[str, Any]) -> None:
     _finish_callers(path, operation)
     for parameter in operation.get("parameters", []):
-        if parameter["name"] == "If-Match":
-            # Optional for FastAPI, so that its absence is answered with 428 and not with 422.
+        is_needed = parameter["schema"].pop(MUST_BE_GIVEN, False)
+        if parameter["name"] == "If-Match" or is_needed:
+            # Optional for FastAPI, so that what is wanted is said in our own words, of the first with 428.
             parameter["required"] = True
         _say_without_null(parameter["schema"])
     _finish_responses(path, operation)
@@ -193,6 +195,29 @@ def _finish_responses(path: str, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
+def _name_members(node: Any) -> None:
+    """Say by ``propertyNames`` what names members have, and by ``additionalProperties`` what they hold.
+
+    That is what ``patternProperties`` with one pattern says, but in words that generators of clients know: of objects
+    said the other way they make classes without members, which can neither send nor read anything.
+    """
+    if isinstance(node, list):
+        for part in node:
+            _name_members(part)
+    if not isinstance(node, dict):
+        return
+    possible = node.get("patternProperties")
+    if isinstance(possible, dict) and len(possible) == 1:
+        [(pattern, value)] = node.pop("patternProperties").items()
+        node["propertyNames"] = {**node.get("propertyNames", {"type": "string"}), "pattern": pattern}
+        node["additionalProperties"] = value
+    for name, part in node.items():
+        if name not in DATA:
+            _name_members(part)
+
+
+DATA = {"example", "examples", "default", "enum"}
+"""Members that hold values, not schemas."""
 LARGEST_FILE = 2**31 - 1
 LONGEST = {"date": 10, "date-time": 35, "uuid": 36, "binary": LARGEST_FILE}
 LARGEST_INT32 = 2**31 - 1
@@ -215,5 +240,5 @@ def _bound(node: Any) -> None:
         case "array":
             node.setdefault("maxItems", 10_000)
     for name, part in node.items():
-        if name not in {"example", "examples", "default", "enum"}:
+        if name not in DATA:
             _bound(part)

@@ -14,6 +14,8 @@ PUBLIC = "public, max-age=1, must-revalidate"
 PRIVATE = "private, no-cache"
 """``Cache-Control`` of public reads: with the poll of versions they are at most two seconds old."""
 
+MUST_BE_GIVEN = "x-must-be-given"
+"""Marks a parameter that the document says is required, while what its absence means is said by the code."""
 PROBLEM_CONTENT = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 

@@ -28,6 +28,7 @@ from cluster_api.foundation.idempotency import (
     store_answer,
 )
 from cluster_api.foundation.limits import address_of
+from cluster_api.foundation.openapi import MUST_BE_GIVEN
 from cluster_api.foundation.problems import as_problem, problem_response
 from cluster_api.foundation.vault import NotSealedHere, Vault
 
@@ -79,26 +80,28 @@ async def _rehearsal(
     return dry_run
 
 
-async def _key(
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=255,
-            pattern=r"^[\x21-\x7e]+$",
-            description="Names this request, so that repeating it is safe: the first answer is given again.",
-        ),
-    ] = None,
-) -> str | None:
+def _key_header(**more: Any) -> Any:
+    return Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Names this request, so that repeating it is safe: the first answer is given again.",
+        **more,
+    )
+
+
+async def _key(idempotency_key: Annotated[str | None, _key_header()] = None) -> str | None:
     return idempotency_key
 
 
-async def _needed_key(key: Annotated[str | None, Depends(_key)]) -> str:
-    if key is None:
+async def _needed_key(
+    idempotency_key: Annotated[str | None, _key_header(json_schema_extra={MUST_BE_GIVEN: True})] = None,
+) -> str:
+    if idempotency_key is None:
         detail = "Name the request: repeating it must be safe, because money moves."
         raise Invalid(detail, faults=[Fault("/header/Idempotency-Key", "missing", detail)])
-    return key
+    return idempotency_key
 
 
 DbSession = Annotated[Session, Depends(_session)]
