@@ -15,9 +15,9 @@ from cluster_api.decisions.rules import (
     counted,
     differences,
     group_of,
-    has_quorum,
     inputs_of,
     outcome_of,
+    quorum_lack,
     voting_rule_on,
 )
 from cluster_api.decisions.states import Choice
@@ -202,23 +202,24 @@ def test_every_choice_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cast", "entitled", "expected"),
+    ("cast", "members", "lack"),
     [
-        (votes(G, R, D), 6, True),
-        (votes(G, R, D), 7, False),
-        (votes(G, R, D, A), 7, False),
-        (votes(G, R, D, X), 7, False),
-        (votes(G, G), 2, False),
-        (votes(G, G, G), 3, True),
-        (votes(G, G, A, X), 3, False),
-        (votes(*[G] * 60), 120, True),
-        (votes(*[G] * 60), 121, False),
+        (votes(G, R, D), 6, None),
+        (votes(G, R, D), 7, "Votes that count: 3 of 4 wanted; 7 may vote."),
+        (votes(G, R, D, A), 7, "Votes that count: 3 of 4 wanted; 7 may vote."),
+        (votes(G, R, D, X), 8, "Votes that count: 3 of 4 wanted; 7 may vote."),
+        (votes(G, R, D, X), 7, None),
+        (votes(G, G), 2, "Votes that count: 2 of 3 wanted; 2 may vote."),
+        (votes(G, G, G), 0, None),
+        (votes(G, G, A, X), 0, "Votes that count: 2 of 3 wanted; 3 may vote."),
+        (votes(*[G] * 60), 120, None),
+        (votes(*[G] * 60), 121, "Votes that count: 60 of 61 wanted; 121 may vote."),
     ],
 )
 def test_invariant_19_quorum_counts_only_votes_that_count(
-    cast: dict[str, Choice], entitled: int, expected: bool
+    cast: dict[str, Choice], members: int, lack: str | None
 ) -> None:
-    assert has_quorum(RULE, cast, entitled) is expected
+    assert quorum_lack(RULE, cast, {str(at) for at in range(members)}) == lack
 
 
 @pytest.mark.parametrize(
