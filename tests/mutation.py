@@ -82,7 +82,8 @@ class MutatedRules(MetaPathFinder):
     def lines_of(self, function: str) -> list[str]:
         """Answer the lines of one of the made functions."""
         span = self.mutated.line_span_by_function_name[function]
-        return self.mutated.code.splitlines()[span.start - 1 : span.end]
+        lines: list[str] = self.mutated.code.splitlines()[span.start - 1 : span.end]
+        return lines
 
     def survivor(self, mutant: str) -> Survivor:
         """Answer where a mutant is and what it changes."""
