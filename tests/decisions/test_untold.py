@@ -97,6 +97,8 @@ def test_notice_of_a_deferral_tells_nothing_of_the_decision_after_it(scene: Scen
     scene.open()
     scene.decide("defer", **OUTCOMES["defer"])
     first = scene.decision
+    met = {"met_on": str(scene.clock.instant.date()), "how": "They did it."}
+    assert scene.post("secretariat", f"{first}/meet-conditions", met).status_code == 200
     scene.open()
     scene.decide("grant")
     scene.decision, second = first, scene.decision

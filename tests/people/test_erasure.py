@@ -79,6 +79,7 @@ def test_every_personal_column_can_be_traced_to_its_person() -> None:
         "complaint.text",
         "complaint.contact",
         "decision_vote.reason",
+        "notice_delivery.address",
     }
     for table, _ in personal_columns():
         assert rows_about(table, "x") is not None

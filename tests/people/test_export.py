@@ -1,5 +1,6 @@
 """The export of a person holds what every area recorded, and nothing of other people; a new table joins by itself."""
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from cluster_api.foundation.database import Database
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.schema import Base
 from cluster_api.identity.models import Person
+from cluster_api.labels.models import Label
+from cluster_api.notices.models import Notice, NoticeDelivery
+from cluster_api.notices.states import DeliveryState
 from cluster_api.people.queries import TOLD_APART, personal_columns, traces
 from cluster_api.people.schemas import LINES_EXPORTED
 from cluster_api.pool.models import Assessor, CodeAcceptance
@@ -25,7 +29,7 @@ from tests.assessors.given import given_engagement, given_training
 from tests.conftest import NOW
 from tests.decisions.given import given_board, given_reported, opened, voted
 from tests.house.given import given_assessor, given_benchmark, given_case, given_complaint
-from tests.register import given_cluster
+from tests.register import given_cluster, given_label
 
 NAMES_NOBODY = {
     "journal_entry.person_id": "told as the lines that the person wrote",
@@ -98,8 +102,21 @@ def given_everything(session: Session) -> tuple[str, str]:
     decision = opened(session, given_reported(session), person)
     voted(session, decision, {person: "grant", other: "refuse"} | dict.fromkeys(board, "abstain"))
     session.execute(sa.update(DecisionVote).values(reason="My own view."))
+    given_delivery(session, cluster_id, person)
     session.flush()
     return person, other
+
+
+def given_delivery(session: Session, cluster_id: str, person_id: str) -> None:
+    """Record a notice about a label of a cluster that waits to be sent to a person."""
+    given_label(session, cluster_id, "bronze", (date(2019, 1, 1), date(2020, 12, 31)))
+    label_id = session.scalars(sa.select(Label.id).where(Label.cluster_id == cluster_id)).one()
+    dated = {"due_on": NOW.date(), "ends_on": NOW.date(), "made_at": NOW}
+    notice = Notice(id=str(uuid7()), label_id=label_id, kind="ends", text="ends", **dated)
+    session.add(notice)
+    session.flush()
+    waits = {"state": DeliveryState.QUEUED, "attempts": 0, "next_at": NOW, "created_at": NOW}
+    session.add(NoticeDelivery(id=str(uuid7()), notice_id=notice.id, person_id=person_id, **waits))
 
 
 def test_export_tells_of_every_table(client: TestClient, database: Database, admin: dict[str, str]) -> None:

@@ -227,9 +227,10 @@ def benchmarks_of(session: Session, case: Assessment) -> rules.Benchmarks:
 
 
 def held_label(session: Session, cluster_id: str, level: Level) -> Label | None:
-    """Answer the label of this level that a cluster holds or held last: the end of its chain, and not withdrawn.
+    """Answer the label of this level that a cluster holds or held last, as far as it was told: not withdrawn.
 
-    A label that a higher one covers is still held, although the register does not show it.
+    That is the end of its chain, though a higher label may cover it in the register. Of a case that was granted and
+    of which the cluster was not told, it is the label before.
     """
     after = aliased(Label)
     statement = sa.select(Label).where(
@@ -238,7 +239,18 @@ def held_label(session: Session, cluster_id: str, level: Level) -> Label | None:
         Label.withdrawn_on.is_(None),
         ~sa.exists().where(after.previous_label_id == Label.id),
     )
-    return session.scalar(statement.order_by(Label.valid_until.desc(), Label.id.desc()).limit(1))
+    ends = session.scalars(statement.order_by(Label.valid_until.desc(), Label.id.desc()).limit(2)).all()
+    untold = sa.exists().where(
+        Assessment.cluster_id == cluster_id,
+        Assessment.level == level,
+        Assessment.state == CaseState.GRANTED,
+        Assessment.shown_state.is_not(None),
+    )
+    if not ends or not session.scalar(sa.select(untold)):
+        return ends[0] if ends else None
+    if ends[0].previous_label_id is not None:
+        return session.get(Label, ends[0].previous_label_id)
+    return ends[1] if len(ends) > 1 else None
 
 
 def scorers_of(session: Session, case: Assessment) -> list[Assignment]:

@@ -95,7 +95,7 @@ def create(session: Session, actor: Actor, code: str, given: SimulationCreate) -
 
 
 def _until(actor: Actor, given: SimulationCreate) -> date:
-    last = date(actor.today.year - 1, 12, 31)
+    last = actor.today.replace(month=1, day=1) - timedelta(days=1)
     if given.since is None and given.until is None:
         return last
     until = given.until or actor.today
