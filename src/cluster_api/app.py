@@ -153,8 +153,9 @@ TWINS = (*labels.TWINS, *statistics.TWINS)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
-    """Answer the application; nothing is opened before it is used."""
+    """Answer the application; nothing is opened before it is used, and a database that was given stays open after it."""
     clock = clock or SystemClock()
+    is_own = database is None
     database = database or Database(settings.database_address(), pool_size=settings.database_pool_size)
 
     @asynccontextmanager
@@ -166,7 +167,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, database: Data
             stack.enter_context(imports.running_jobs(app.state.database, app.state.clock, HANDLERS))
             yield
         await app.state.known_callers.settled()
-        app.state.database.close()
+        if is_own:
+            app.state.database.close()
 
     app = FastAPI(
         title="cluster-api",

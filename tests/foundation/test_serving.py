@@ -15,10 +15,12 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import uvicorn
 from pydantic import ValidationError
+from starlette.testclient import TestClient
 
-from cluster_api.app import create_service
+from cluster_api.app import create_app, create_service
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.serving import server_options
@@ -147,3 +149,25 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError("the server did not listen within 20 s")
+
+
+def test_database_that_was_given_stays_open_after_the_service(
+    settings: Settings, clock: FixedClock, database: Database
+) -> None:
+    reader = database.reader
+    with TestClient(create_service(settings, clock=clock, database=database), base_url="http://127.0.0.1:8000") as one:
+        assert one.get("/v1/register").status_code == 200
+    assert database.reader is reader
+    assert reader.fetch(reader.prepare(sa.select(sa.literal(1))), {}) == [(1,)]
+
+
+def test_database_of_its_own_is_closed_with_the_service(
+    settings: Settings, clock: FixedClock, database: Database
+) -> None:
+    changed = settings.model_copy(update={"database_url": database.url.render_as_string(hide_password=False)})
+    service = create_app(changed, clock=clock)
+    with TestClient(service, base_url="http://127.0.0.1:8000") as one:
+        assert one.get("/v1/register").status_code == 200
+        reader = service.state.database.reader
+    assert service.state.database.reader is not reader
+    service.state.database.close()

@@ -242,4 +242,5 @@ def test_file_beyond_the_bound_is_refused(own: Database, clock: FixedClock, sett
     watched = Database(own.url.render_as_string(hide_password=False))
     with TestClient(create_service(small, clock=clock, database=watched)) as client:
         answer = post(client, given_admin(own), b"name,country\n" + b"A,FR\n" * 300)
+    watched.close()
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
