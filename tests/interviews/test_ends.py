@@ -127,6 +127,7 @@ def test_void_benchmark_is_taken_back_and_another_interview_held(bronze: Bronze)
 def test_each_award_has_an_interview_of_its_own(bronze: Bronze) -> None:
     bronze.reported()
     bronze.decide("refuse")
+    bronze.tell()
     bronze.on("2021-09-20").contracted()
     with bronze.database.transaction() as session:
         # As if the contract had been older: the day alone does not let a benchmark carry two cases.
@@ -237,7 +238,8 @@ def test_invariants_3_and_4_renewal_continues_the_chain_and_can_be_replayed(bron
     assert bronze.done("auditor", f"{bronze.decision}/replay", of=bronze.decision)["is_identical"] is True
     record = bronze.get("secretariat", f"/v1/labels/{first}/record").json()
     assert (record["next"], [one["kind"] for one in record["notices"]]) == (after.number, ["renewed"])
-    # The chain goes on from its new end only.
+    # The chain goes on from its new end only, once that is told.
+    bronze.tell()
     assert kind(bronze.apply(kind="renewal")) == (409, "renewal-not-possible")
 
 

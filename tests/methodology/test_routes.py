@@ -53,8 +53,8 @@ def test_list_is_paged_and_filtered(client: TestClient) -> None:
         cursor = answer.json()["next"]
         assert ("Link" in answer.headers) is (cursor is not None)
     assert codes == [
-        "2010", "2020", "ECCP-2021", "ECEI-2013", "ECEI-2026-PROPOSAL", "ELIGIBILITY-2019", "ESCA-BRONZE-2019",
-        "ESCA-PRICES",
+        "2010", "2020", "2020", "2020", "ECCP-2021", "ECEI-2013", "ECEI-2026-PROPOSAL", "ELIGIBILITY-2019",
+        "ESCA-BRONZE-2019", "ESCA-PRICES",
     ]  # fmt: skip
     kinds = client.get(BASE, params={"kind": "indicator_set", "state": "published"}).json()
     assert [item["code"] for item in kinds["items"]] == ["ECEI-2013"]
