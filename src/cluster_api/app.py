@@ -153,7 +153,7 @@ TWINS = (*labels.TWINS, *statistics.TWINS)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
-    """Answer the application; nothing is opened before it is used, and a database that was given stays open after it."""
+    """Answer the application; nothing is opened before it is used, and a database that was given stays open."""
     clock = clock or SystemClock()
     is_own = database is None
     database = database or Database(settings.database_address(), pool_size=settings.database_pool_size)
