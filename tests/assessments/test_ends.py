@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.states import Role
 from cluster_api.labels.models import Label
 from tests.assessments.given import STEPS, World, given_world, kind
@@ -88,7 +89,8 @@ def renewed(world: World, until: str) -> tuple[Any, list[Label]]:
 
 def met(world: World, who: str, path: str) -> dict[str, str]:
     """Answer the headers of somebody who has read a path."""
-    return {**world.as_(who), "If-Match": world.client.get(path, headers=world.as_(who)).headers["ETag"]}
+    tag = world.client.get(path, headers=world.as_(who)).headers["ETag"]
+    return {**world.as_(who), "If-Match": tag, "Idempotency-Key": str(uuid7())}
 
 
 def given_held(world: World, until: str) -> str:

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from cluster_api.assessments.models import Assessment
 from cluster_api.decisions.models import Decision
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.states import Role
 from cluster_api.labels.models import Label
 from tests.assessments.given import kind
@@ -53,7 +55,8 @@ class Scene:
     def post(self, who: str, path: str, body: Any = None, *, of: str = "", **params: Any) -> Any:
         """Change something, by somebody who has read ``of``, or the decision."""
         tag = self.get(who, of or self.decision).headers.get("ETag", "*")
-        return self.client.post(path, json=body, params=params, headers={**self.as_(who), "If-Match": tag})
+        named = {"If-Match": tag, "Idempotency-Key": str(uuid7())}
+        return self.client.post(path, json=body, params=params, headers={**self.as_(who), **named})
 
     def open(self, who: str = "secretariat", chair: str = "berta") -> Any:
         """Open the decision."""
@@ -238,7 +241,10 @@ def test_invariant_20_two_tabs_that_conclude_at_once_make_one_decision(scene: Sc
     for one in PEOPLE[:3]:
         scene.vote(one, "grant")
     headers = {**scene.as_("berta"), "If-Match": "*"}
-    found = at_once(*[lambda: scene.client.post(f"{scene.decision}/conclude", json={}, headers=headers)] * 4)
+    path = f"{scene.decision}/conclude"
+    assert kind(scene.client.post(path, json={}, headers=headers)) == (422, "invalid")
+    keys = [{**headers, "Idempotency-Key": f"tab-{number}"} for number in range(4)]
+    found = at_once(*[partial(scene.client.post, path, json={}, headers=one) for one in keys])
     assert found == [200, 409, 409, 409]
     with database.session() as session:
         counts = [session.scalar(sa.select(sa.func.count()).select_from(one)) for one in (Decision, Label)]
@@ -249,7 +255,7 @@ def test_vote_and_conclusion_at_once_leave_no_vote_behind(scene: Scene, database
     scene.open()
     for one in PEOPLE[:3]:
         scene.vote(one, "grant")
-    conclude = {**scene.as_("berta"), "If-Match": "*"}
+    conclude = {**scene.as_("berta"), "If-Match": "*", "Idempotency-Key": "conclude"}
     late = {**scene.as_("anton"), "If-Match": "*"}
     statuses = at_once(
         lambda: scene.client.post(f"{scene.decision}/conclude", json={}, headers=conclude),

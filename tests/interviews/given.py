@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from cluster_api.foundation.clock import FixedClock
 from cluster_api.foundation.database import Database
+from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.states import Role
 from cluster_api.labels.models import Label
 from tests.assessments.given import CHECKLIST
@@ -70,7 +71,8 @@ class Bronze:
     def send(self, who: str, path: str, body: Any = None, *, of: str = "", method: str = "POST") -> Any:
         """Change something, by somebody who has read ``of``, or the case."""
         tag = self.get(who, of or self.case).headers.get("ETag", "*")
-        return self.client.request(method, path, json=body, headers={**self.as_(who), "If-Match": tag})
+        named = {"If-Match": tag, "Idempotency-Key": str(uuid7())}
+        return self.client.request(method, path, json=body, headers={**self.as_(who), **named})
 
     def done(self, who: str, path: str, body: Any = None, *, of: str = "", method: str = "POST") -> Any:
         """The same, which must succeed; answer the body."""

@@ -30,7 +30,7 @@ from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_by
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.openapi import PRIVATE, PUBLIC, problems
 from cluster_api.foundation.paging import Page, private_page
-from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey, NeededKey
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import KEYED
@@ -153,7 +153,7 @@ def conclude_appeal(
     given: Conclusion,
     response: Response,
     _dry_run: DryRun,
-    _key: IdempotencyKey,
+    _key: NeededKey,
     if_match: IfMatch = None,
 ) -> AppealRead:
     """Conclude an appeal as the chair of its panel: dismissed if the votes refuse again, else upheld."""

@@ -43,7 +43,7 @@ from cluster_api.decisions.schemas import (
 from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import PRIVATE, problems
 from cluster_api.foundation.paging import Page, PageQuery, private_page
-from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
+from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey, NeededKey
 from cluster_api.identity.errors import KEYED
 from cluster_api.interviews.errors import BenchmarkNotReleased
 
@@ -187,7 +187,7 @@ def conclude_decision(
     given: Conclusion,
     response: Response,
     _dry_run: DryRun,
-    _key: IdempotencyKey,
+    _key: NeededKey,
     if_match: IfMatch = None,
 ) -> DecisionRead:
     """Conclude a decision as its chair: the outcome follows the votes, and a grant awards the label at once."""

@@ -99,7 +99,7 @@ async def _needed_key(
     idempotency_key: Annotated[str | None, _key_header(json_schema_extra={MUST_BE_GIVEN: True})] = None,
 ) -> str:
     if idempotency_key is None:
-        detail = "Name the request: repeating it must be safe, because money moves."
+        detail = "Name the request: repeating it must be safe, because money moves or a decision is taken."
         raise Invalid(detail, faults=[Fault("/header/Idempotency-Key", "missing", detail)])
     return idempotency_key
 
@@ -108,7 +108,7 @@ DbSession = Annotated[Session, Depends(_session)]
 DryRun = Annotated[bool, Depends(_rehearsal)]
 IdempotencyKey = Annotated[str | None, Depends(_key)]
 NeededKey = Annotated[str, Depends(_needed_key)]
-"""For requests that move money: refused without a key."""
+"""For requests that move money or take a decision: refused without a key."""
 
 
 @dataclass(slots=True)
