@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,6 +26,10 @@ from tests.issuers import TestIssuer
 
 NOW = datetime(2021, 1, 15, 10, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
+
+# How long a case takes depends on what else the machine does: speed is measured by the benches, not here.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 _databases_used: Counter[str] = Counter()
 

@@ -17,6 +17,7 @@ Folders are nouns of the domain, files are kinds of thought. From top to bottom,
 - ``notices`` before labels expire, and when another one takes their place
 - ``assessors`` who may assess what: qualifications, standing, candidates, load
 - ``conflicts`` interests, and the conflicts that follow from all that is known; ``trainings`` on a methodology version
+- ``rounds`` of ClusterXchange: who may take part, and the most that is paid for a stay
 - ``pool`` the assessors, for whom they work, what they did
 - ``benchmarks`` a questionnaire filled, talked through, frozen, reported; ``comparisons`` figures beside those of peers
 - ``reports`` sealed reports of assessments, and why a score is what it is

@@ -78,6 +78,7 @@ from cluster_api.pool import routes as pool
 from cluster_api.pool.errors import CONSTRAINTS as POOL_CONSTRAINTS
 from cluster_api.profiles import routes as profiles
 from cluster_api.reports import routes as reports
+from cluster_api.rounds import routes as rounds
 from cluster_api.scoresheets import routes as scoresheets
 from cluster_api.scoresheets.errors import CONSTRAINTS as SHEET_CONSTRAINTS
 from cluster_api.simulations import routes as simulations
@@ -132,6 +133,7 @@ ROUTERS = (
     deferrals.router,
     appeals.decisions,
     appeals.router,
+    rounds.router,
     vocabularies.router,
     imports.router,
     clients.router,

@@ -14,10 +14,10 @@ from cluster_api.complaints.rules import (
     file_by,
     is_late,
     is_outside,
-    is_working_day,
     shown_counts,
 )
 from cluster_api.complaints.states import Deadline, Matter
+from cluster_api.vocabularies.rules import is_working_day
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_complaint_is_answered_in_thirty_days() -> None:
 def test_working_days_agree_with_counting(day: date, count: int) -> None:
     end = add_working_days(day, count)
     between = [day + timedelta(days=one) for one in range(1, (end - day).days + 1)]
-    assert sum(is_working_day(one) for one in between) == count
-    assert count == 0 or is_working_day(end)
+    assert sum(is_working_day(one, "BE") for one in between) == count
+    assert count == 0 or is_working_day(end, "BE")
 
 
 def test_newer_term_holds_for_newer_complaints_only() -> None:

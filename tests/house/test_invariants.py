@@ -1,6 +1,7 @@
 """Each invariant of the scheme is held by a test that names its number; ``make invariants`` writes the page anew.
 
-A test names what it holds: ``test_invariant_17_…``, ``test_invariants_18_and_19_…``, ``test_invariants_8_to_10_…``.
+A test names what it holds: ``test_invariant_17_…``, ``test_invariants_18_and_19_…``, ``test_invariants_8_to_10_…``;
+those of the programme, which have numbers of their own, ``test_programme_invariant_12_…``.
 """
 
 import re
@@ -8,7 +9,7 @@ import re
 from tests.house.test_code import ROOT, TESTS, functions
 
 PAGE = ROOT / "docs" / "invariants.md"
-NAMED = re.compile(r"test_(?:invariant_(\d+)|invariants_(\d+(?:_(?:and|to)_\d+)+))_(?!and_|to_)[a-z]\w*")
+NAMED = re.compile(r"test_(programme_)?(?:invariant_(\d+)|invariants_(\d+(?:_(?:and|to)_\d+)+))_(?!and_|to_)[a-z]\w*")
 TEXTS = {
     1: "A first label ends with the month that lies the months of its rule set after the month of the assessment.",
     2: "Where the rule set counts to the day, it ends on that day so many months later, or on the month's last.",
@@ -45,46 +46,70 @@ TEXTS = {
     32: "Every change has one line in the journal in its transaction, and erasing personal data breaks no chain.",
     33: "A merger moves no label to the successor, which is assessed anew.",
 }
+PROGRAMME_TEXTS = {
+    1: "Visitor and host are in different participating countries.",
+    2: "Each kind takes the roles of its round; an SME visits as member of a cluster with a published profile only.",
+    3: "An SME that is no member only hosts, and only with an approval.",
+    4: "A representative of another nationality has the days of residence, and a business there.",
+    5: "An SME passes the thresholds of its definition.",
+    6: "A stay has its fewest working days, ends within its month, and lies inside the round.",
+    12: "The most that is paid is the ceiling of the host, or its half if the stay is short or near, halved once.",
+    13: "A virtual exchange is paid nothing.",
+    18: "Days that were not done are not paid; under the fewest days nothing is.",
+}
+"""Those of the programme that the service keeps today; the others belong to exchanges, which are not built."""
 HEAD = """# Invariants
 
 What must hold whatever happens, and the tests that hold it: each carries the number in its name. Do not edit:
 `make invariants` writes this page, and a test compares it.
 """
+PROGRAMME_HEAD = """
+# Invariants of the programme
+
+Those that the service keeps today, by their numbers in the rules of the programme.
+"""
 
 
-def numbers_of(name: str) -> list[int]:
-    """Answer the invariants that a test names."""
-    if not (found := NAMED.fullmatch(name)):
+def numbers_of(name: str, *, programme: bool = False) -> list[int]:
+    """Answer the invariants that a test names, of the scheme or of the programme."""
+    if not (found := NAMED.fullmatch(name)) or bool(found[1]) is not programme:
         return []
-    told = found[1] or found[2]
+    told = found[2] or found[3]
     numbers: list[int] = []
     for joint, number in re.findall(r"(?:_(and|to)_)?(\d+)", told):
         numbers += range(numbers[-1] + 1, int(number) + 1) if joint == "to" else [int(number)]
     return numbers
 
 
-def held() -> dict[int, list[str]]:
+def held(*, programme: bool = False) -> dict[int, list[str]]:
     """Answer by number the tests that name it."""
-    found: dict[int, list[str]] = {number: [] for number in TEXTS}
+    found: dict[int, list[str]] = {number: [] for number in (PROGRAMME_TEXTS if programme else TEXTS)}
     for path in TESTS:
         for function in functions(path):
-            for number in numbers_of(function.name):
+            for number in numbers_of(function.name, programme=programme):
                 found.setdefault(number, []).append(f"{path.relative_to(ROOT)}::{function.name}")
     return {number: sorted(names) for number, names in found.items()}
 
 
 def page() -> str:
     """Answer the page: each invariant with its tests."""
-    parts = [
-        f"\n## {number}. {TEXTS[number]}\n\n" + "".join(f"- `{name}`\n" for name in names)
-        for number, names in held().items()
+    return (
+        HEAD + "".join(_parts(TEXTS, held())) + PROGRAMME_HEAD + "".join(_parts(PROGRAMME_TEXTS, held(programme=True)))
+    )
+
+
+def _parts(texts: dict[int, str], found: dict[int, list[str]]) -> list[str]:
+    return [
+        f"\n## {number}. {texts[number]}\n\n" + "".join(f"- `{name}`\n" for name in names)
+        for number, names in found.items()
     ]
-    return HEAD + "".join(parts)
 
 
 def test_every_invariant_is_held_by_a_test_that_names_it() -> None:
     assert [number for number, names in held().items() if not names] == []
     assert [*held()] == [*range(1, 34)]
+    assert [number for number, names in held(programme=True).items() if not names] == []
+    assert [*held(programme=True)] == [*PROGRAMME_TEXTS]
 
 
 def test_page_of_invariants_is_fresh() -> None:
@@ -93,15 +118,22 @@ def test_page_of_invariants_is_fresh() -> None:
 
 def test_tests_of_invariants_are_named_in_one_way() -> None:
     names = [
-        function.name for path in TESTS for function in functions(path) if function.name.startswith("test_invariant")
+        function.name
+        for path in TESTS
+        for function in functions(path)
+        if function.name.startswith(("test_invariant", "test_programme_invariant"))
     ]
-    assert [name for name in names if not numbers_of(name)] == []
+    assert [name for name in names if not numbers_of(name) + numbers_of(name, programme=True)] == []
 
 
 def test_numbers_are_read_from_names() -> None:
     assert numbers_of("test_invariant_17_qualification_covers") == [17]
     assert numbers_of("test_invariants_18_and_19_hold") == [18, 19]
     assert numbers_of("test_invariants_8_to_10_and_12_hold") == [8, 9, 10, 12]
+    assert numbers_of("test_programme_invariant_12_halves_once", programme=True) == [12]
+    assert (
+        numbers_of("test_programme_invariant_12_halves_once") == numbers_of("test_invariant_3_x", programme=True) == []
+    )
     assert numbers_of("test_the_invariant_3_holds") == numbers_of("test_invariant_is_no_number") == []
 
 

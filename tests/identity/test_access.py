@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,17 +25,15 @@ Service = Callable[..., TestClient]
 @pytest.fixture
 def service(database: Database, clock: FixedClock, settings: Settings) -> Iterator[Service]:
     """Give a function that starts a service of its own on the database of the test, with other settings."""
-    running = []
+    with ExitStack() as stack:
 
-    def start(**changed: object) -> TestClient:
-        own = Database(database.url.render_as_string(hide_password=False))
-        client = TestClient(create_service(settings.model_copy(update=changed), clock=clock, database=own))
-        running.append(client.__enter__())
-        return running[-1]
+        def start(**changed: object) -> TestClient:
+            own = Database(database.url.render_as_string(hide_password=False))
+            stack.callback(own.close)
+            service = create_service(settings.model_copy(update=changed), clock=clock, database=own)
+            return stack.enter_context(TestClient(service))
 
-    yield start
-    for client in running:
-        client.__exit__(None, None, None)
+        yield start
 
 
 def kind(answer: object) -> tuple[int, str]:

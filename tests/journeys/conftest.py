@@ -133,9 +133,10 @@ def house(
     base = f"http://127.0.0.1:{port}"
     own = settings.model_copy(update={"public_url": base, "port": port, "data_dir": tmp_path})
     clock = FixedClock(BEFORE_ALL)
-    # The server closes its database when it ends; that of the tests stays open.
+    # The server has connections of its own, as another process would.
     served = Database(database.url.render_as_string(hide_password=False))
     with serving(own, clock, served):
         made = House(base, clock, client, issuer, database, partial(do_what_is_due, database, own, clock))
         yield made
         made.close()
+    served.close()

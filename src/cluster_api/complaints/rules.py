@@ -6,13 +6,10 @@ Source: labels, 6 and 11.3 (acknowledged in five working days, answered in thirt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-
-import holidays
 
 from cluster_api.complaints.states import Deadline, Matter
+from cluster_api.vocabularies.rules import is_working_day
 
-SATURDAY = 5
 PUBLIC_HOLIDAYS = "BE"
 """Working days are those of Belgium, where the association of the scheme has its seat."""
 
@@ -27,21 +24,11 @@ class Term:
     since: date
 
 
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(PUBLIC_HOLIDAYS, years=year))
-
-
-def is_working_day(day: date) -> bool:
-    """Answer whether a day is neither of a weekend nor a public holiday in Belgium."""
-    return day.weekday() < SATURDAY and day not in _holidays(day.year)
-
-
 def add_working_days(day: date, count: int) -> date:
     """Answer the working day that is so many working days after a day, which itself does not count."""
     while count:
         day += timedelta(days=1)
-        count -= is_working_day(day)
+        count -= is_working_day(day, PUBLIC_HOLIDAYS)
     return day
 
 

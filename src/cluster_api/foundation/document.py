@@ -49,6 +49,10 @@ TAGS: list[dict[str, Any]] = [
         "name": "decisions",
         "description": "Decisions of the board about reported cases: votes, reasons, replays, appeals.",
     },
+    {
+        "name": "exchanges",
+        "description": "ClusterXchange: rounds, who may take part, the most that is paid for a stay.",
+    },
     {"name": "vocabularies", "description": "Codes and published facts that the service uses, with their editions."},
     {"name": "imports", "description": "Files in: rehearse, apply, follow."},
     {"name": "exports", "description": "Files out, streamed."},

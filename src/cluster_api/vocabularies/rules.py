@@ -1,10 +1,15 @@
-"""How text is made comparable: one folding for all searches, and one key for names that people spell differently."""
+"""How text is made comparable, with one folding for all searches and one key for names, and which days are worked."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
 
+import holidays
 from unidecode import unidecode
+
+SATURDAY = 5
 
 _NEVER_SAID = re.compile(r"['`\".]+")
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
@@ -44,3 +49,25 @@ def has_words(folded: str, words: Sequence[str]) -> bool:
     A search for signs that fold to nothing must not answer everything.
     """
     return bool(words) and all(word in folded for word in words)
+
+
+def public_holiday(day: date, country: str) -> str | None:
+    """Answer the English name of the public holiday of a whole country (ISO 3166-1 alpha-2), or None."""
+    return _holidays(country, day.year).get(day)
+
+
+def is_working_day(day: date, country: str) -> bool:
+    """Answer whether a day is neither of a weekend nor a public holiday of the whole country."""
+    return day.weekday() < SATURDAY and public_holiday(day, country) is None
+
+
+@cache
+def _holidays(country: str, year: int) -> Mapping[date, str]:
+    found = holidays.country_holidays(country, years=year, language=_english(country))
+    return {day: found[day] for day in found}
+
+
+@cache
+def _english(country: str) -> str | None:
+    spoken = holidays.country_holidays(country).supported_languages
+    return next((one for one in ("en_US", "en_GB", "en") if one in spoken), None)

@@ -1,0 +1,308 @@
+"""Who may take part, which days count, how far it is, and the most that is paid; the worked examples by name."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cluster_api.rounds.queries import ceilings, get_round, reckon, taking_part, thresholds
+from cluster_api.rounds.rules import (
+    admission_of,
+    amount_of,
+    ceiling_of,
+    great_circle_km,
+    is_eligible,
+    participant_rules,
+    size_class,
+    stay_days,
+)
+from cluster_api.rounds.schemas import ParticipantFacts, RoundRuleRead, StayPlan
+from cluster_api.rounds.states import Admission, Belonging, ExchangeMode, Finding, ParticipantKind
+from cluster_api.vocabularies.rules import is_working_day
+
+PILOT, SECOND = get_round("pilot"), get_round("second")
+MONDAY = date(2021, 6, 7)
+
+
+def planned(**other: Any) -> StayPlan:
+    """Answer a week in Portugal of somebody from France, with differences."""
+    base: dict[str, Any] = {
+        "mode": "physical", "visitor": {"country": "FR"}, "host": {"country": "PT"}, "begins_on": "2021-06-14",
+        "ends_on": "2021-06-18", "distance_km": 900,
+    }  # fmt: skip
+    return StayPlan(**{**base, **other})
+
+
+def lasting(country: str, working_days: int) -> dict[str, str]:
+    """Answer first and last day of a stay of so many working days in a country."""
+    first, last, count = MONDAY, MONDAY - timedelta(days=1), 0
+    while count < working_days:
+        last += timedelta(days=1)
+        count += is_working_day(last, country)
+    return {"begins_on": first.isoformat(), "ends_on": last.isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("host", "working_days", "km", "mode", "euros", "refused_by"),
+    [
+        ("PT", 5, 900, "physical", 780, []),
+        ("PT", 3, 900, "physical", 390, []),
+        ("FR", 3, 600, "physical", 450, []),
+        ("DK", 20, 150, "physical", 550, []),
+        ("DE", 3, 150, "physical", 415, []),
+        ("AT", 5, 200, "physical", 900, []),
+        ("AT", 4, 200, "physical", 450, []),
+        ("AL", 2, 500, "physical", None, ["fewest_working_days"]),
+        ("SE", 5, 500, "virtual", 0, []),
+        ("NO", 5, 500, "physical", None, ["host_country", "ceiling"]),
+    ],
+)
+def test_worked_examples_of_the_programme(
+    host: str, working_days: int, km: int, mode: str, euros: int | None, refused_by: list[str]
+) -> None:
+    visitor = {"country": "ES" if host == "FR" else "FR"}
+    plan = planned(mode=mode, visitor=visitor, host={"country": host}, distance_km=km, **lasting(host, working_days))
+    found = reckon(PILOT, plan)
+    assert found.working_days == working_days
+    assert (found.most_cents, found.refused_by) == (None if euros is None else euros * 100, refused_by)
+    assert found.is_possible is (refused_by == [])
+
+
+def test_short_and_near_is_halved_once_and_says_both() -> None:
+    found = reckon(PILOT, planned(host={"country": "DE"}, distance_km=150, **lasting("DE", 3)))
+    assert found.halved_because == ["3 working days are fewer than 5.", "150 km are less than 200 km."]
+    assert (found.ceiling, found.ceiling_cents, found.most_cents) == ("2020-DE", 83_000, 41_500)
+
+
+@pytest.mark.parametrize(("days", "km", "is_halved"), [(5, 200, False), (4, 200, True), (5, 199.999, True)])
+def test_limits_are_strict(days: int, km: float, is_halved: bool) -> None:
+    found = amount_of(PILOT, 90_000, days, km, ExchangeMode.PHYSICAL)
+    assert (found.most_cents, bool(found.halved_because)) == (45_000 if is_halved else 90_000, is_halved)
+
+
+@given(st.integers(0, 40), st.floats(0, 20_000), st.integers(0, 60_000).map(lambda half: 2 * half))
+def test_programme_invariant_12_the_most_is_the_ceiling_or_its_half(days: int, km: float, ceiling: int) -> None:
+    found = amount_of(PILOT, ceiling, days, km, ExchangeMode.PHYSICAL)
+    expected = 0 if days < 3 else ceiling if days >= 5 and km >= 200 else ceiling // 2
+    assert found.most_cents == expected
+
+
+@given(st.integers(0, 40), st.integers(0, 120_000))
+def test_programme_invariant_13_virtual_is_paid_nothing(days: int, ceiling: int) -> None:
+    assert amount_of(PILOT, ceiling, days, None, ExchangeMode.VIRTUAL).most_cents == 0
+
+
+@pytest.mark.parametrize(
+    ("done_until", "days", "euros"), [(None, 5, 780), ("2021-06-17", 4, 390), ("2021-06-15", 2, 0)]
+)
+def test_programme_invariant_18_only_days_that_were_done_are_paid(
+    done_until: str | None, days: int, euros: int
+) -> None:
+    found = reckon(PILOT, planned(done_until=done_until))
+    assert (found.working_days, found.most_cents, found.is_possible) == (days, euros * 100, True)
+
+
+def test_holidays_of_the_host_and_weekends_do_not_count_unless_overridden() -> None:
+    # The tenth of June is the national day of Portugal.
+    plan = planned(begins_on="2021-06-10", ends_on="2021-06-14")
+    assert [one.is_working for one in stay_days(plan)] == [False, True, False, False, True]
+    told = {"overrides": [{"day": "2021-06-12", "is_working": True, "reason": "Trade fair."}]}
+    changed = stay_days(planned(begins_on="2021-06-10", ends_on="2021-06-14", **told))
+    assert [(one.is_working, one.reason) for one in changed if one.day.day == 12] == [(True, "Trade fair.")]
+    assert stay_days(plan)[0].reason.startswith("Public holiday of the host: ")
+    assert stay_days(planned(begins_on="2021-06-10", host={"country": "FR"}))[0].is_working is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"visitor": {"country": "PT"}}, "different_countries"),
+        ({"visitor": {"country": "CH"}}, "visitor_country"),
+        ({"host": {"country": "CH"}}, "host_country"),
+        ({"ends_on": "2021-07-15"}, "most_months"),
+        ({"begins_on": "2022-05-26", "ends_on": "2022-06-01"}, "inside_round"),
+        ({"begins_on": "2020-01-31", "ends_on": "2020-02-07"}, "inside_round"),
+        ({"ends_on": "2021-06-15"}, "fewest_working_days"),
+    ],
+)
+def test_programme_invariants_1_and_6_each_rule_refuses_by_name(changes: dict[str, Any], rule: str) -> None:
+    found = reckon(PILOT, planned(**changes))
+    assert rule in found.refused_by
+    assert found.most_cents is None
+
+
+def test_month_is_a_calendar_month() -> None:
+    assert reckon(PILOT, planned(ends_on="2021-07-14")).refused_by == []
+
+
+def test_stay_may_begin_and_end_with_its_round() -> None:
+    first = PILOT.begins.value
+    assert reckon(PILOT, planned(begins_on=str(first), ends_on=str(first + timedelta(days=6)))).refused_by == []
+    last = PILOT.ends.value
+    assert reckon(PILOT, planned(begins_on=str(last - timedelta(days=6)), ends_on=str(last))).refused_by == []
+
+
+def test_outermost_region_comes_before_its_country() -> None:
+    day = date(2021, 6, 14)
+    assert [ceiling_of(ceilings(), "ES", region, day) for region in ("ES70", "ES30", None)] == [
+        next(one for one in ceilings() if one.code == code) for code in ("2020-OMR", "2020-ES", "2020-ES")
+    ]
+    assert ceiling_of(ceilings(), "ES", None, date(2024, 2, 1)) is None
+    assert ceiling_of(ceilings(), "ES", None, date(2024, 1, 31)) is not None
+    assert ceiling_of(ceilings(), "ES", None, date(2020, 2, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "km"),
+    [
+        ((48.8566, 2.3522), (52.52, 13.405), 877.5),  # Paris to Berlin
+        ((41.15, -8.61), (38.7223, -9.1393), 273.8),  # Porto to Lisbon
+        ((0, 0), (0, 180), 20_015.1),
+        ((50, 8), (50, 8), 0),
+    ],
+)
+def test_great_circle(here: tuple[float, float], there: tuple[float, float], km: float) -> None:
+    assert great_circle_km(here, there) == pytest.approx(km, abs=0.5)
+    assert great_circle_km(there, here) == pytest.approx(great_circle_km(here, there))
+
+
+def asked(**other: Any) -> ParticipantFacts:
+    """Answer an SME of France that may visit in the pilot, with differences."""
+    base: dict[str, Any] = {
+        "role": "visitor", "kind": "sme", "country": "FR", "on": "2021-06-07", "belonging": "profiled_cluster",
+        "headcount": 12, "turnover_cents": 100_000_000, "balance_sheet_cents": 80_000_000, "is_national": True,
+    }  # fmt: skip
+    return ParticipantFacts(**{**base, **other})
+
+
+def outcome(facts: ParticipantFacts, rule: str, round_: Any = PILOT) -> Finding | None:
+    """Answer what came of a rule."""
+    found = participant_rules(round_, facts, thresholds(), taking_part(round_.participation))
+    return next((one.outcome for one in found if one.code == rule), None)
+
+
+@pytest.mark.parametrize("round_", [PILOT, SECOND])
+@pytest.mark.parametrize("kind", ParticipantKind)
+@pytest.mark.parametrize("role", ["visitor", "host"])
+@pytest.mark.parametrize("belonging", Belonging)
+def test_programme_invariant_2_who_may_do_what_is_the_table(
+    round_: Any, kind: Any, role: str, belonging: Belonging
+) -> None:
+    members = {"scaleup_support", "sme"}
+    guests = (
+        {"training_provider", "large_company", "public_authority"} if round_ is SECOND and role == "host" else set()
+    )
+    of_cluster = belonging is Belonging.PROFILED_CLUSTER
+    free = kind.value in {"cluster_organisation", "business_network"}
+    expected = free or (of_cluster and kind.value in members | guests)
+    if kind.value == "sme" and not of_cluster:
+        expected = role == "host"  # on approval
+    day = round_.begins.value.isoformat()
+    found = outcome(asked(role=role, kind=kind, belonging=belonging, on=day), "admitted", round_)
+    assert found is (Finding.PASSED if expected else Finding.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("approved", "expected"), [(True, Finding.PASSED), (False, Finding.FAILED), (None, Finding.UNKNOWN)]
+)
+def test_programme_invariant_3_who_is_no_member_hosts_on_approval_only(
+    approved: bool | None, expected: Finding
+) -> None:
+    assert outcome(asked(role="host", belonging="none", is_approved=approved), "approved") is expected
+    assert outcome(asked(role="host", is_approved=approved), "approved") is None
+    row = admission_of(PILOT, ParticipantKind.SME, Belonging.NONE)
+    assert row is not None
+    assert (row.visitor, row.host) == (Admission.NO, Admission.ON_APPROVAL)
+
+
+@pytest.mark.parametrize(
+    ("national", "days", "business", "expected"),
+    [
+        (True, None, None, Finding.PASSED),
+        (True, 0, False, Finding.PASSED),
+        (False, 183, True, Finding.PASSED),
+        (False, 182, True, Finding.FAILED),
+        (False, 183, False, Finding.FAILED),
+        (False, 182, None, Finding.FAILED),
+        (False, None, False, Finding.FAILED),
+        (False, None, True, Finding.UNKNOWN),
+        (False, 183, None, Finding.UNKNOWN),
+        (False, None, None, Finding.UNKNOWN),
+        (None, 183, True, Finding.PASSED),
+        (None, 100, False, Finding.UNKNOWN),
+        (None, None, None, Finding.UNKNOWN),
+    ],
+)
+def test_programme_invariant_4_representative_of_another_nationality(
+    national: bool | None, days: int | None, business: bool | None, expected: Finding
+) -> None:
+    facts = asked(is_national=national, residence_days=days, has_business=business)
+    assert outcome(facts, "representative") is expected
+    assert outcome(asked(role="host", is_national=national), "representative") is None
+
+
+M = 100_000_000  # a million euros in cents
+
+
+@pytest.mark.parametrize(
+    ("staff", "turnover", "balance", "expected"),
+    [
+        (9, 2 * M, 2 * M, (True, "micro")),
+        (9, 2 * M + 1, 2 * M, (True, "micro")),
+        (9, 2 * M + 1, 2 * M + 1, (True, "small")),
+        (10, M, M, (True, "small")),
+        (49, 10 * M, 11 * M, (True, "small")),
+        (50, M, M, (True, "medium")),
+        (249, 50 * M, 44 * M, (True, "medium")),
+        (249, 51 * M, 43 * M, (True, "medium")),
+        (249, 50 * M + 1, 43 * M + 1, (False, None)),
+        (250, M, M, (False, None)),
+        (250, None, None, (False, None)),
+        (None, 51 * M, 44 * M, (False, None)),
+        (None, M, M, (None, None)),
+        (12, None, None, (None, None)),
+        (12, M, None, (True, "small")),
+        (9, 3 * M, None, (True, None)),
+        (9, 51 * M, None, (None, None)),
+    ],
+)
+def test_programme_invariant_5_small_and_medium_by_the_definition(
+    staff: int | None, turnover: int | None, balance: int | None, expected: tuple[bool | None, str | None]
+) -> None:
+    facts = asked(headcount=staff, turnover_cents=turnover, balance_sheet_cents=balance)
+    assert size_class(facts, thresholds()) == expected
+    outcomes = {True: Finding.PASSED, False: Finding.FAILED, None: Finding.UNKNOWN}
+    assert outcome(facts, "sme") is outcomes[expected[0]]
+
+
+def test_definition_is_asked_of_enterprises_only() -> None:
+    assert outcome(asked(kind="scaleup_support", headcount=9_000), "sme") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "expected"),
+    [
+        ({"country": "CH"}, "country", Finding.FAILED),
+        ({"country": "UK"}, "country", Finding.PASSED),
+        ({"on": "2022-06-01"}, "inside_round", Finding.FAILED),
+        ({"on": "2022-05-31"}, "inside_round", Finding.PASSED),
+        ({"on": "2020-02-02"}, "inside_round", Finding.FAILED),
+        ({"belonging": None}, "admitted", Finding.UNKNOWN),
+        ({"belonging": None, "kind": "cluster_organisation"}, "admitted", Finding.PASSED),
+        ({"belonging": None, "kind": "large_company"}, "admitted", Finding.FAILED),
+    ],
+)
+def test_rules_of_participants(changes: dict[str, Any], rule: str, expected: Finding) -> None:
+    assert outcome(asked(**changes), rule) is expected
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [("", True), ("p", True), ("pu", None), ("pf", False), ("fu", False), ("u", None)],
+)
+def test_one_failure_refuses_and_the_unknown_stays_open(outcomes: str, expected: bool | None) -> None:
+    words = {"p": Finding.PASSED, "f": Finding.FAILED, "u": Finding.UNKNOWN}
+    rules = [RoundRuleRead(code="x", outcome=words[one], sentence="", source="") for one in outcomes]
+    assert is_eligible(rules) is expected
