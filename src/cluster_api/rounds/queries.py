@@ -16,7 +16,7 @@ from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cur
 from cluster_api.rounds import rules
 from cluster_api.rounds.errors import RoundNotFound, StayIncomplete
 from cluster_api.rounds.rules import Ceiling, Distance, Threshold
-from cluster_api.rounds.schemas import AmountRead, AdmissibilityRead, ParticipantFacts, Place, RoundRead, StayPlan
+from cluster_api.rounds.schemas import AdmissibilityRead, AmountRead, ParticipantFacts, Place, RoundRead, StayPlan
 from cluster_api.rounds.states import DistanceMethod, ExchangeMode, Finding, ParticipantKind
 from cluster_api.vocabularies.queries import entries, find_region
 

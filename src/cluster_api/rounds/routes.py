@@ -9,7 +9,7 @@ from cluster_api.foundation.paging import Page, PageQuery, next_link
 from cluster_api.foundation.transactions import DryRun, IdempotencyKey
 from cluster_api.rounds import queries
 from cluster_api.rounds.errors import RoundNotFound, StayIncomplete
-from cluster_api.rounds.schemas import AmountRead, AdmissibilityRead, ParticipantFacts, RoundRead, StayPlan
+from cluster_api.rounds.schemas import AdmissibilityRead, AmountRead, ParticipantFacts, RoundRead, StayPlan
 
 router = APIRouter(prefix="/v1/exchange-rounds", tags=["exchanges"])
 
