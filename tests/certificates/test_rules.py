@@ -46,7 +46,22 @@ def test_qr_code_reads_back(address: str) -> None:
     )
     picture = typst.compile(source.encode(), format="png", ppi=144, sys_inputs={"qr": qr_of(address)})
     (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture)))
-    assert found.text == address
+    # Where there is room for more, it is taken.
+    assert (found.text, found.ec_level in {"M", "Q"}) == (address, True)
+
+
+def test_short_text_is_no_micro_code_which_telephones_do_not_read() -> None:
+    root: Element = fromstring(qr_of("A1"))
+    # 21 modules of the smallest full code, and four of quiet zone on each side.
+    assert (root.get("width"), root.get("height")) == ("29", "29")
+
+
+def test_qr_code_is_bare_svg() -> None:
+    drawn = qr_of("https://register.example.org")
+    assert drawn.startswith("<svg ")
+    root: Element = fromstring(drawn)
+    assert sorted(root.keys()) == ["height", "width"]
+    assert [sorted(one.keys()) for one in root] == [["d", "stroke"]]
 
 
 def badge(standing: Standing) -> Element:
@@ -70,6 +85,20 @@ def test_badge_says_in_words_what_its_colour_says(standing: Standing, said: str,
     assert [one.text for one in found.iter(f"{SVG}text")] == ["European Cluster Excellence", said]
     assert found.get("aria-label") == f"European Cluster Excellence: {said}"
     assert [one.get("fill") for one in found.iter(f"{SVG}path")] == ["#8a6800" if is_coloured else "#5b5b5b"]
+
+
+def test_badge_lays_both_sides_out_by_the_length_of_their_words() -> None:
+    found = badge(Standing.EXPIRED)
+    # 27 and 28 signs of 7, with 10 on each side.
+    assert (found.get("width"), found.get("height")) == ("425", "28")
+    assert [(one.get("width"), one.get("height"), one.get("fill")) for one in found.iter(f"{SVG}rect")] == [
+        ("425", "28", "#17324d")
+    ]
+    assert [one.get("d") for one in found.iter(f"{SVG}path")] == ["M209 0h212a4 4 0 0 1 4 4v20a4 4 0 0 1-4 4h-212z"]
+    texts = [tuple(one.get(name) for name in ("x", "y", "textLength")) for one in found.iter(f"{SVG}text")]
+    assert texts == [("10", "18", "189"), ("219", "18", "196")]
+    (group,) = found.iter(f"{SVG}g")
+    assert (group.text, [one.tail for one in group]) == (None, [None, None])
 
 
 def luminance(colour: str) -> float:

@@ -7,19 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster_api.rounds.queries import ceilings, get_round, reckon, taking_part, thresholds
+from cluster_api.rounds.queries import ceilings, get_round, reckon
 from cluster_api.rounds.rules import (
-    admission_of,
+    PARTICIPATING,
+    PROGRAMME,
     amount_of,
     ceiling_of,
     great_circle_km,
-    is_eligible,
-    participant_rules,
-    size_class,
     stay_days,
 )
-from cluster_api.rounds.schemas import ParticipantFacts, RoundRuleRead, StayPlan
-from cluster_api.rounds.states import Admission, Belonging, ExchangeMode, Finding, ParticipantKind
+from cluster_api.rounds.schemas import StayPlan
+from cluster_api.rounds.states import ExchangeMode
 from cluster_api.vocabularies.rules import is_working_day
 
 PILOT, SECOND = get_round("pilot"), get_round("second")
@@ -168,141 +166,38 @@ def test_great_circle(here: tuple[float, float], there: tuple[float, float], km:
     assert great_circle_km(there, here) == pytest.approx(great_circle_km(here, there))
 
 
-def asked(**other: Any) -> ParticipantFacts:
-    """Answer an SME of France that may visit in the pilot, with differences."""
-    base: dict[str, Any] = {
-        "role": "visitor", "kind": "sme", "country": "FR", "on": "2021-06-07", "belonging": "profiled_cluster",
-        "headcount": 12, "turnover_cents": 100_000_000, "balance_sheet_cents": 80_000_000, "is_national": True,
-    }  # fmt: skip
-    return ParticipantFacts(**{**base, **other})
+def test_stay_says_what_was_compared_and_where_the_rule_is_from() -> None:
+    told = reckon(PILOT, planned()).rules
+    assert [(one.code, one.sentence) for one in told] == [
+        ("visitor_country", "FR takes part in the programme: member."),
+        ("host_country", "PT takes part in the programme: member."),
+        ("different_countries", "The visitor is in FR, the host in PT."),
+        ("fewest_working_days", "5 working days; at least 3."),
+        ("most_months", "Ends on 2021-06-18; at the latest on 2021-07-14."),
+        ("inside_round", "2021-06-14 to 2021-06-18; the round runs from 2020-02-03 to 2022-05-31."),
+        ("ceiling", "The table of lump sums has row 2020-PT for PT on 2021-06-14."),
+    ]
+    terms = PILOT.terms
+    assert [one.source for one in told[2:]] == [
+        PROGRAMME, terms.fewest_working_days.source, terms.most_months.source, PILOT.begins.source,
+        "https://clamtex.eu/faq-page",
+    ]  # fmt: skip
+    assert {one.source for one in told[:2]} == {PARTICIPATING}
+    outside = reckon(PILOT, planned(host={"country": "NO"})).rules
+    assert (outside[1].sentence, outside[-1].sentence, outside[-1].source) == (
+        "NO takes part in the programme: no.", "The table of lump sums has no row for NO on 2021-06-14.", PROGRAMME,
+    )  # fmt: skip
+    conditional = reckon(SECOND, planned(host={"country": "GB"}, begins_on="2022-06-06", ends_on="2022-06-10"))
+    assert conditional.rules[1].sentence == "GB takes part in the programme: conditional."
 
 
-def outcome(facts: ParticipantFacts, rule: str, round_: Any = PILOT) -> Finding | None:
-    """Answer what came of a rule."""
-    found = participant_rules(round_, facts, thresholds(), taking_part(round_.participation))
-    return next((one.outcome for one in found if one.code == rule), None)
+def test_days_say_why_they_count() -> None:
+    reasons = [one.reason for one in stay_days(planned(begins_on="2021-06-10", ends_on="2021-06-12"))]
+    assert reasons[1:] == ["Working day.", "Weekend."]
 
 
-@pytest.mark.parametrize("round_", [PILOT, SECOND])
-@pytest.mark.parametrize("kind", ParticipantKind)
-@pytest.mark.parametrize("role", ["visitor", "host"])
-@pytest.mark.parametrize("belonging", Belonging)
-def test_programme_invariant_2_who_may_do_what_is_the_table(
-    round_: Any, kind: Any, role: str, belonging: Belonging
-) -> None:
-    members = {"scaleup_support", "sme"}
-    guests = (
-        {"training_provider", "large_company", "public_authority"} if round_ is SECOND and role == "host" else set()
-    )
-    of_cluster = belonging is Belonging.PROFILED_CLUSTER
-    free = kind.value in {"cluster_organisation", "business_network"}
-    expected = free or (of_cluster and kind.value in members | guests)
-    if kind.value == "sme" and not of_cluster:
-        expected = role == "host"  # on approval
-    day = round_.begins.value.isoformat()
-    found = outcome(asked(role=role, kind=kind, belonging=belonging, on=day), "admitted", round_)
-    assert found is (Finding.PASSED if expected else Finding.FAILED)
-
-
-@pytest.mark.parametrize(
-    ("approved", "expected"), [(True, Finding.PASSED), (False, Finding.FAILED), (None, Finding.UNKNOWN)]
-)
-def test_programme_invariant_3_who_is_no_member_hosts_on_approval_only(
-    approved: bool | None, expected: Finding
-) -> None:
-    assert outcome(asked(role="host", belonging="none", is_approved=approved), "approved") is expected
-    assert outcome(asked(role="host", is_approved=approved), "approved") is None
-    row = admission_of(PILOT, ParticipantKind.SME, Belonging.NONE)
-    assert row is not None
-    assert (row.visitor, row.host) == (Admission.NO, Admission.ON_APPROVAL)
-
-
-@pytest.mark.parametrize(
-    ("national", "days", "business", "expected"),
-    [
-        (True, None, None, Finding.PASSED),
-        (True, 0, False, Finding.PASSED),
-        (False, 183, True, Finding.PASSED),
-        (False, 182, True, Finding.FAILED),
-        (False, 183, False, Finding.FAILED),
-        (False, 182, None, Finding.FAILED),
-        (False, None, False, Finding.FAILED),
-        (False, None, True, Finding.UNKNOWN),
-        (False, 183, None, Finding.UNKNOWN),
-        (False, None, None, Finding.UNKNOWN),
-        (None, 183, True, Finding.PASSED),
-        (None, 100, False, Finding.UNKNOWN),
-        (None, None, None, Finding.UNKNOWN),
-    ],
-)
-def test_programme_invariant_4_representative_of_another_nationality(
-    national: bool | None, days: int | None, business: bool | None, expected: Finding
-) -> None:
-    facts = asked(is_national=national, residence_days=days, has_business=business)
-    assert outcome(facts, "representative") is expected
-    assert outcome(asked(role="host", is_national=national), "representative") is None
-
-
-M = 100_000_000  # a million euros in cents
-
-
-@pytest.mark.parametrize(
-    ("staff", "turnover", "balance", "expected"),
-    [
-        (9, 2 * M, 2 * M, (True, "micro")),
-        (9, 2 * M + 1, 2 * M, (True, "micro")),
-        (9, 2 * M + 1, 2 * M + 1, (True, "small")),
-        (10, M, M, (True, "small")),
-        (49, 10 * M, 11 * M, (True, "small")),
-        (50, M, M, (True, "medium")),
-        (249, 50 * M, 44 * M, (True, "medium")),
-        (249, 51 * M, 43 * M, (True, "medium")),
-        (249, 50 * M + 1, 43 * M + 1, (False, None)),
-        (250, M, M, (False, None)),
-        (250, None, None, (False, None)),
-        (None, 51 * M, 44 * M, (False, None)),
-        (None, M, M, (None, None)),
-        (12, None, None, (None, None)),
-        (12, M, None, (True, "small")),
-        (9, 3 * M, None, (True, None)),
-        (9, 51 * M, None, (None, None)),
-    ],
-)
-def test_programme_invariant_5_small_and_medium_by_the_definition(
-    staff: int | None, turnover: int | None, balance: int | None, expected: tuple[bool | None, str | None]
-) -> None:
-    facts = asked(headcount=staff, turnover_cents=turnover, balance_sheet_cents=balance)
-    assert size_class(facts, thresholds()) == expected
-    outcomes = {True: Finding.PASSED, False: Finding.FAILED, None: Finding.UNKNOWN}
-    assert outcome(facts, "sme") is outcomes[expected[0]]
-
-
-def test_definition_is_asked_of_enterprises_only() -> None:
-    assert outcome(asked(kind="scaleup_support", headcount=9_000), "sme") is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "rule", "expected"),
-    [
-        ({"country": "CH"}, "country", Finding.FAILED),
-        ({"country": "UK"}, "country", Finding.PASSED),
-        ({"on": "2022-06-01"}, "inside_round", Finding.FAILED),
-        ({"on": "2022-05-31"}, "inside_round", Finding.PASSED),
-        ({"on": "2020-02-02"}, "inside_round", Finding.FAILED),
-        ({"belonging": None}, "admitted", Finding.UNKNOWN),
-        ({"belonging": None, "kind": "cluster_organisation"}, "admitted", Finding.PASSED),
-        ({"belonging": None, "kind": "large_company"}, "admitted", Finding.FAILED),
-    ],
-)
-def test_rules_of_participants(changes: dict[str, Any], rule: str, expected: Finding) -> None:
-    assert outcome(asked(**changes), rule) is expected
-
-
-@pytest.mark.parametrize(
-    ("outcomes", "expected"),
-    [("", True), ("p", True), ("pu", None), ("pf", False), ("fu", False), ("u", None)],
-)
-def test_one_failure_refuses_and_the_unknown_stays_open(outcomes: str, expected: bool | None) -> None:
-    words = {"p": Finding.PASSED, "f": Finding.FAILED, "u": Finding.UNKNOWN}
-    rules = [RoundRuleRead(code="x", outcome=words[one], sentence="", source="") for one in outcomes]
-    assert is_eligible(rules) is expected
+@pytest.mark.parametrize("mode", ExchangeMode)
+def test_amount_tells_its_ceiling_in_whole_cents(mode: ExchangeMode) -> None:
+    found = amount_of(PILOT, 39_001, 3, 10, mode)
+    assert (found.ceiling_cents, found.most_cents) == (39_001, 19_500 if mode is ExchangeMode.PHYSICAL else 0)
+    assert isinstance(found.most_cents, int)

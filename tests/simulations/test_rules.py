@@ -90,6 +90,7 @@ def test_silver_regains_what_a_draft_no_longer_demands() -> None:
 def test_both_scores_stand_side_by_side_with_worst_and_best_case() -> None:
     assert points(ADDED, {"role": 5, "plan": 4}) == (9, 10, 9, 14)
     assert points(DROPPED, {"role": 5, "plan": 4}) == (9, 10, 5, 5)
+    assert points(HARDER, {"role": 5, "plan": 4}) == (9, 10, 9, 9)
 
 
 def test_what_cannot_be_scored_again_says_why() -> None:
@@ -164,6 +165,34 @@ def test_rare_outcomes_are_kept_back_everywhere_with_the_next_until_they_are_eno
         SimulatedOutcome.NOT_RESCORED: 0,
     }, untold=11)  # fmt: skip
     assert found.groups["country"] == []
+
+
+def test_outcome_that_is_just_enough_is_told() -> None:
+    groups = {"DE": counts(keeps=20, loses=5), "FR": counts(keeps=20)}
+    found = suppressed({"country": groups}, FEWEST).total
+    assert found is not None
+    assert (found.untold, found.outcomes[SimulatedOutcome.LOSES]) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("kept_back", "untold"),
+    [({"gains": 2, "open": 3}, 5), ({"gains": 1, "open": 5}, 6), ({"gains": 1, "open": 3, "stays_out": 5}, 9)],
+)
+def test_no_more_is_kept_back_than_is_enough(kept_back: dict[str, int], untold: int) -> None:
+    found = suppressed({"country": {"DE": counts(keeps=30, loses=20, **kept_back)}}, FEWEST).total
+    assert found is not None
+    assert found.untold == untold
+
+
+def test_smallest_group_goes_with_those_that_are_too_few() -> None:
+    groups = {"AT": counts(keeps=7, loses=5), "DE": counts(keeps=30, loses=20), "FR": counts(loses=1, keeps=1)}
+    found = suppressed({"country": groups}, FEWEST).groups["country"]
+    assert [(name, one.cases) for name, one in found] == [("DE", 50), (None, 14)]
+
+
+def test_nothing_counted_is_nothing_told() -> None:
+    assert suppressed({}, FEWEST) == rules.Tables(None, {})
+    assert everything({}) == rules.Tables(Told(0, dict.fromkeys(SimulatedOutcome, 0)), {})
 
 
 def test_nothing_is_told_of_too_few_and_no_outcome_of_all_alike() -> None:

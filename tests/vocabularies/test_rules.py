@@ -3,12 +3,13 @@
 # ruff: noqa: RUF001 - letters of other scripts are what these tests are about
 
 import string
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster_api.vocabularies.rules import fold, has_words, lookup_key
+from cluster_api.vocabularies.rules import fold, has_words, is_working_day, lookup_key, public_holiday
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,36 @@ def test_lookup_key_of_a_key_is_the_key(text: str) -> None:
 )
 def test_has_words_wants_every_word(words: list[str], found: bool) -> None:
     assert has_words("at13 wien", words) is found
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "name"),
+    [
+        ("PT", date(2021, 6, 10), "Day of Portugal, Camões, and the Portuguese Communities"),
+        ("FR", date(2021, 6, 10), None),
+        ("FR", date(2021, 7, 14), "National Day"),
+        ("FR", date(2021, 7, 15), None),
+        ("BE", date(2021, 7, 21), "National Day"),
+        ("PT", date(2021, 4, 2), "Good Friday"),
+    ],
+)
+def test_public_holidays_are_those_of_the_country(country: str, day: date, name: str | None) -> None:
+    assert public_holiday(day, country) == name
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "is_working"),
+    [
+        ("PT", date(2021, 6, 9), True),
+        ("PT", date(2021, 6, 10), False),  # the national day is a Thursday
+        ("FR", date(2021, 6, 10), True),
+        ("PT", date(2021, 6, 11), True),
+        ("PT", date(2021, 6, 12), False),  # a Saturday
+        ("PT", date(2021, 6, 13), False),
+        ("PT", date(2021, 6, 14), True),
+        ("PT", date(2022, 6, 10), False),
+        ("XK", date(2021, 2, 17), False),  # independence
+    ],
+)
+def test_working_days_are_neither_weekends_nor_holidays(country: str, day: date, is_working: bool) -> None:
+    assert is_working_day(day, country) is is_working
