@@ -55,6 +55,9 @@ AIMS = (
     Aim("sheets", "score sheets of 31 indicators validated in one process", 10_000, at_least=True, unit="/s"),
     Aim("score", "score of a sheet of 31 indicators with its trace", 1, at_least=False, unit="ms"),
     Aim("explained", "one gold assessment checked, scored and explained, in process", 1, at_least=False, unit="ms"),
+    Aim(
+        "amount", "the most that is paid for a stay, reckoned and explained, in process", 100, at_least=False, unit="µs"
+    ),
     Aim("replay", "replay of 100,000 decisions in one process", 60, at_least=False, unit="s"),
     Aim("comparison", "comparison report among 5,000 benchmarks, in process", 200, at_least=False, unit="ms"),
     Aim("candidates", "candidates among 500 assessors with ten years of history", 200, at_least=False, unit="ms"),

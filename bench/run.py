@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench import bulk, decided, inside, reads, sheets, start, writes
+from bench import bulk, decided, inside, reads, sheets, start, stays, writes
 from bench.aims import AIMS
 from bench.databases import POSTGRESQL, SQLITE, Databases, Prepared
 from bench.load import Job, send
@@ -95,6 +95,7 @@ class Bench:
     def _cases(self, kind: str, databases: Databases, seeded: Prepared) -> None:
         plan = self.plan
         self.section(kind, ("sheets", "score", "explained"), lambda: sheets.sheets(plan.effort))
+        self.section(kind, ("amount",), lambda: stays.amounts(plan.effort))
         self.section(kind, ("comparison",), lambda: inside.compared(databases, seeded))
         self.section(kind, ("candidates",), lambda: inside.assigned(databases, seeded))
         self.section(kind, ("figures_awarded",), lambda: inside.awarded(databases, seeded, plan.awards))

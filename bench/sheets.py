@@ -17,17 +17,18 @@ def sheets(effort: Effort) -> Measured:
     filled = example_form(edition.code, document)
     values = form.model_validate(filled).model_dump()
     rounds = max(3, effort.rounds)
-    checked = [_a_second(lambda: form.model_validate(filled), effort.seconds) for _ in range(rounds)]
-    scored = [_a_second(lambda: score(document, values), effort.seconds) for _ in range(rounds)]
-    explained = [_a_second(lambda: score_of(edition, filled), effort.seconds) for _ in range(rounds)]
-    return Measured({"sheets": _middle(checked), "score": _each(scored), "explained": _each(explained)})
+    checked = [pace(lambda: form.model_validate(filled), effort.seconds) for _ in range(rounds)]
+    scored = [pace(lambda: score(document, values), effort.seconds) for _ in range(rounds)]
+    explained = [pace(lambda: score_of(edition, filled), effort.seconds) for _ in range(rounds)]
+    return Measured({"sheets": _middle(checked), "score": each(scored), "explained": each(explained)})
 
 
 Pace = tuple[float, float]
 """How many a second, and how many a second of processor time."""
 
 
-def _a_second(work: Callable[[], object], seconds: float) -> Pace:
+def pace(work: Callable[[], object], seconds: float) -> Pace:
+    """Do some work again and again for so many seconds, and answer how often it was done a second."""
     done, began, busy = 0, time.perf_counter(), time.process_time()
     while (spent := time.perf_counter() - began) < seconds:
         for _ in range(20):
@@ -41,6 +42,6 @@ def _middle(paces: list[Pace]) -> Ratio:
     return Ratio(median(clock), min(clock), max(clock), median(by_cpu for _, by_cpu in paces))
 
 
-def _each(paces: list[Pace]) -> Ratio:
-    """Milliseconds for each, of so many a second."""
-    return _middle([(1000 / pace, 1000 / by_cpu) for pace, by_cpu in paces])
+def each(paces: list[Pace], units: int = 1000) -> Ratio:
+    """Time for each, of so many a second: in milliseconds, or in other units of which a second has so many."""
+    return _middle([(units / by_clock, units / by_cpu) for by_clock, by_cpu in paces])
