@@ -46,7 +46,8 @@ class Shell:
         )  # fmt: skip
 
     def run(self, command: str) -> str:
-        """Answer what a command prints."""
+        """Answer what a command prints; one that is not whole is refused, because the shell would wait for its end."""
+        subprocess.run(["bash", "-n"], input=command, text=True, check=True)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{command}\nprintf '\\n{END}\\n'\n")

@@ -56,7 +56,8 @@ def test_surest_distance_is_taken(client: TestClient) -> None:
         told = client.post(f"{BASE}/pilot/reckon", json={**STAY, **other}).json()
         return told["distance_method"], told["distance_km"]
 
-    assert of(distance_km=321.04) == ("declared", 321.0)
+    assert of(distance_km=321.04) == ("centroids", 1140.5)
+    assert of(distance_km=321.04, visitor={"country": "FR"}) == ("declared", 321.0)
     near = {
         "visitor": {"country": "FR", "latitude": 48.8566, "longitude": 2.3522},
         "host": {"country": "PT", "latitude": 41.15, "longitude": -8.61},

@@ -102,6 +102,14 @@ def test_programme_invariant_18_only_days_that_were_done_are_paid(
     assert (found.working_days, found.most_cents, found.is_possible) == (days, euros * 100, True)
 
 
+@pytest.mark.parametrize(
+    ("km", "told"), [(199.999_99, "199.999"), (199.5, "199.5"), (0.0, "0"), (150, "150"), (12.345_6, "12.345")]
+)
+def test_kilometres_are_never_rounded_up_to_the_limit(km: float, told: str) -> None:
+    found = amount_of(PILOT, 90_000, 5, km, ExchangeMode.PHYSICAL)
+    assert found.halved_because == (f"{told} km are less than 200 km.",)
+
+
 def test_holidays_of_the_host_and_weekends_do_not_count_unless_overridden() -> None:
     # The tenth of June is the national day of Portugal.
     plan = planned(begins_on="2021-06-10", ends_on="2021-06-14")

@@ -127,7 +127,8 @@ def reckon(round_: RoundRead, plan: StayPlan) -> AmountRead:
 def distance_of(plan: StayPlan) -> Distance | None:
     """Answer how far the stay is, by the surest way there is; None if it is virtual.
 
-    Coordinates of both come first, then what was declared, then the centroids of both regions.
+    Coordinates of both come first, then the centroids of both regions; what is declared counts where there is neither,
+    so that nobody declares the halving away.
 
     Raises:
         StayIncomplete: there is no way to know.
@@ -137,11 +138,11 @@ def distance_of(plan: StayPlan) -> Distance | None:
     here, there = _address(plan.visitor), _address(plan.host)
     if here is not None and there is not None:
         return Distance(rules.great_circle_km(here, there), DistanceMethod.ADDRESSES)
-    if plan.distance_km is not None:
-        return Distance(plan.distance_km, DistanceMethod.DECLARED)
     here, there = _centroid(plan.visitor), _centroid(plan.host)
     if here is not None and there is not None:
         return Distance(rules.great_circle_km(here, there), DistanceMethod.CENTROIDS)
+    if plan.distance_km is not None:
+        return Distance(plan.distance_km, DistanceMethod.DECLARED)
     detail = "Give coordinates of both, or the kilometres, or regions with a centroid."
     raise StayIncomplete(detail, faults=[Fault("/body/distance_km", "missing", detail)])
 

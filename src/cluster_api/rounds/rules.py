@@ -122,7 +122,7 @@ def amount_of(round_: RoundRead, ceiling_cents: int, working_days: int, km: floa
     if working_days < terms.full_rate_working_days.value:
         because.append(f"{working_days} working days are fewer than {terms.full_rate_working_days.value}.")
     if km is not None and km < terms.full_rate_km.value:
-        because.append(f"{km:g} km are less than {terms.full_rate_km.value} km.")
+        because.append(f"{_cut(km)} km are less than {terms.full_rate_km.value} km.")
     return Amount(ceiling_cents, tuple(because), ceiling_cents // 2 if because else ceiling_cents)
 
 
@@ -293,6 +293,11 @@ def _told(value: object) -> str:
     if value is None:
         return "not said"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _cut(km: float) -> str:
+    """Answer kilometres to the metre, cut and never rounded up to a limit that they do not reach."""
+    return f"{int(km * 1000) / 1000:.10g}"
 
 
 def _euros(cents: int | None) -> str:
