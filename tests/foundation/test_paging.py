@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster_api.foundation.errors import Invalid
-from cluster_api.foundation.paging import next_link, question_of, read_cursor, write_cursor
+from cluster_api.foundation.paging import PageQuery, next_link, page_of, question_of, read_cursor, write_cursor
 
 QUESTION = question_of({"country": "DE"})
 ID = "01767a3e-2f00-7c3a-8d5e-0123456789ab"
@@ -62,3 +62,21 @@ def test_days_come_back_as_days() -> None:
 def test_link_keeps_the_filters_and_replaces_the_cursor() -> None:
     link = next_link("/v1/register", [("country", "Côte d'Ivoire"), ("cursor", "old")], "new")
     assert link == '</v1/register?country=C%C3%B4te+d%27Ivoire&cursor=new>; rel="next"'
+
+
+@given(st.lists(st.integers(), max_size=12), st.integers(1, 5))
+def test_list_in_memory_is_paged_whole_and_once(items: list[int], limit: int) -> None:
+    found, cursor = [], None
+    while True:
+        page = page_of(items, PageQuery(limit=limit, cursor=cursor), of="numbers")
+        found += page.items
+        assert len(page.items) == limit or page.next is None
+        if (cursor := page.next) is None:
+            break
+    assert found == items
+
+
+def test_cursor_of_another_list_is_refused() -> None:
+    cursor = page_of([1, 2], PageQuery(limit=1), of="numbers").next
+    with pytest.raises(Invalid):
+        page_of([1, 2], PageQuery(limit=1, cursor=cursor), of="letters")

@@ -1,9 +1,12 @@
 """Rounds over HTTP: anybody reads them, reckons with them, and is told what is wrong and where."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+
+from cluster_api.vocabularies.queries import codes
 
 BASE = "/v1/exchange-rounds"
 STAY: dict[str, Any] = {
@@ -79,6 +82,10 @@ def test_surest_distance_is_taken(client: TestClient) -> None:
             {"overrides": [{"day": "2021-06-19", "is_working": True, "reason": "Fair."}]},
             [("/body/overrides/0/day", "out_of_range")],
         ),
+        (
+            {"overrides": [{"day": "2021-06-17", "is_working": one, "reason": "Fair."} for one in (True, False)]},
+            [("/body/overrides/1/day", "repeated")],
+        ),
     ],
 )
 def test_what_cannot_be_reckoned_says_where(client: TestClient, changes: Any, expected: Any) -> None:
@@ -93,6 +100,9 @@ def test_what_cannot_be_reckoned_says_where(client: TestClient, changes: Any, ex
         {"ends_on": "2021-06-13"},
         {"ends_on": "2022-06-16"},
         {"done_until": "2021-06-13"},
+        {"begins_on": "1999-12-31", "ends_on": "2000-01-04"},
+        {"begins_on": "2101-01-01", "ends_on": "2101-01-05"},
+        {"begins_on": "9999-12-20", "ends_on": "9999-12-28"},
         {"done_until": "2021-06-19"},
         {"mode": "by post"},
         {"host": {"country": "ZZ"}},
@@ -124,3 +134,17 @@ def test_participant_is_checked_rule_by_rule(client: TestClient) -> None:
     assert (told["is_eligible"], told["size_class"]) == (True, "small")
     told = client.post(f"{BASE}/pilot/check", json={**facts, **more, "belonging": "none"}).json()
     assert told["is_eligible"] is False
+
+
+@pytest.mark.parametrize("first", ["2000-01-03", "2100-12-27"])
+def test_first_and_last_year_are_reckoned(client: TestClient, first: str) -> None:
+    day = date.fromisoformat(first)
+    plan = {**STAY, "begins_on": first, "ends_on": str(day + timedelta(days=4))}
+    told = client.post(f"{BASE}/pilot/reckon", json=plan).json()
+    assert told["refused_by"] == ["inside_round", "ceiling"]
+
+
+def test_every_country_is_answered(client: TestClient) -> None:
+    for country in sorted(codes("countries")):
+        plan = {**STAY, "mode": "virtual", "host": {"country": country}}
+        assert client.post(f"{BASE}/pilot/reckon", json=plan).status_code == 200, country

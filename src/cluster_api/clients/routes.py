@@ -29,7 +29,7 @@ from cluster_api.clients.schemas import (
 from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_version
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
 from cluster_api.foundation.openapi import PRIVATE, problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link, private_page
+from cluster_api.foundation.paging import Page, PageQuery, linked_page, private_page
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
@@ -205,10 +205,8 @@ def list_client_keys(
     query: Annotated[PageQuery, Query()],
 ) -> Page[KeyRead]:
     """List the keys of a machine client, the latest first: when they expire and were last used, never what they are."""
-    page = queries.keys_page(session, _known(session, actor, client_id, response), query, actor.now)
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    client = _known(session, actor, client_id, response)
+    return linked_page(request, response, queries.keys_page(session, client, query, actor.now))
 
 
 @router.get(
@@ -227,10 +225,7 @@ def list_client_history(
 ) -> Page[HistoryRead]:
     """List the journal's lines about a machine client and its keys, the last deed first."""
     client = _known(session, actor, client_id, response)
-    page = history_page(session, "client", client.id, query)
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return linked_page(request, response, history_page(session, "client", client.id, query))
 
 
 @router.post(

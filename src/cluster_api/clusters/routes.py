@@ -41,7 +41,7 @@ from cluster_api.clusters.schemas import (
 from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.fields import CivilDay, Flag
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import CountedPage, Page, PageQuery, next_link
+from cluster_api.foundation.paging import CountedPage, Page, PageQuery, linked_page, next_link
 from cluster_api.foundation.times import TimeQuery
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey
 from cluster_api.identity.access import CurrentActor
@@ -176,10 +176,7 @@ def list_cluster_versions(
 ) -> Page[VersionRead]:
     """List the changes of a cluster, the last one first."""
     cluster = known_cluster(session, actor, cluster_id, response)
-    page = queries.history_page(session, actor, cluster, query)
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return linked_page(request, response, queries.history_page(session, actor, cluster, query))
 
 
 @router.get(

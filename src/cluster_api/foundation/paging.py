@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cluster_api.foundation.errors import Fault, Invalid
 from cluster_api.foundation.fields import DIGITS
-from cluster_api.foundation.openapi import PRIVATE
+from cluster_api.foundation.openapi import PRIVATE, PUBLIC
 
 T = TypeVar("T")
 
@@ -113,9 +113,28 @@ def next_link(path: str, parameters: Sequence[tuple[str, str]], cursor: str) -> 
     return f'<{quote(path)}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
 
 
-def private_page(request: Request, response: Response, page: Page[T]) -> Page[T]:
-    """Answer a page that is meant for its caller only, with the link to the next."""
-    response.headers["Cache-Control"] = PRIVATE
+def page_of(items: Sequence[T], query: PageQuery, *, of: str) -> Page[T]:
+    """Answer a page of a list that lies in memory and has its own order; raise Invalid for a cursor of another list."""
+    question = question_of({"of": of})
+    start = 0 if query.cursor is None else max(0, int(read_cursor(query.cursor, question, [int])[0]) + 1)
+    end = start + query.limit
+    return Page(items=list(items[start:end]), next=write_cursor(question, [end - 1]) if end < len(items) else None)
+
+
+def linked_page(request: Request, response: Response, page: Page[T]) -> Page[T]:
+    """Answer a page with the link to the next."""
     if page.next is not None:
         response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
     return page
+
+
+def public_page(request: Request, response: Response, page: Page[T]) -> Page[T]:
+    """Answer a page that is the same for everybody, with the link to the next."""
+    response.headers["Cache-Control"] = PUBLIC
+    return linked_page(request, response, page)
+
+
+def private_page(request: Request, response: Response, page: Page[T]) -> Page[T]:
+    """Answer a page that is meant for its caller only, with the link to the next."""
+    response.headers["Cache-Control"] = PRIVATE
+    return linked_page(request, response, page)

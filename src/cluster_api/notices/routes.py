@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from cluster_api.foundation.openapi import problems
-from cluster_api.foundation.paging import Page, next_link
+from cluster_api.foundation.paging import Page, private_page
 from cluster_api.foundation.transactions import DbSession
 from cluster_api.identity.access import CurrentActor
 from cluster_api.identity.errors import CredentialsRequired, PermissionMissing
@@ -29,8 +29,4 @@ def list_expiring_labels(
     query: Annotated[ExpiringQuery, Query()],
 ) -> Page[ExpiringLabel]:
     """List labels that the register shows today and that expire soon, the nearest end first, with notices made."""
-    page = queries.expiring_page(session, actor, query)
-    response.headers["Cache-Control"] = "private, no-cache"
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return private_page(request, response, queries.expiring_page(session, actor, query))

@@ -12,7 +12,7 @@ from importlib.resources import files
 import yaml
 
 from cluster_api.foundation.errors import Fault
-from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
+from cluster_api.foundation.paging import Page, PageQuery, page_of
 from cluster_api.rounds import rules
 from cluster_api.rounds.errors import RoundNotFound, StayIncomplete
 from cluster_api.rounds.rules import Ceiling, Distance, Threshold
@@ -42,11 +42,7 @@ def get_round(code: str) -> RoundRead:
 
 def rounds_page(query: PageQuery) -> Page[RoundRead]:
     """Answer a page of the rounds; raise Invalid for a cursor that is not of this list."""
-    question = question_of({"of": "exchange-rounds"})
-    start = 0 if query.cursor is None else 1 + int(read_cursor(query.cursor, question, (int,))[0])
-    end = start + query.limit
-    more = end < len(rounds())
-    return Page(items=list(rounds()[start:end]), next=write_cursor(question, [end - 1]) if more else None)
+    return page_of(rounds(), query, of="exchange-rounds")
 
 
 @cache
@@ -96,8 +92,8 @@ def reckon(round_: RoundRead, plan: StayPlan) -> AmountRead:
         StayIncomplete: a region that is not of the country, an override outside the stay, or no way to the distance.
     """
     _must_fit(plan)
-    planned = rules.stay_days(plan, planned=True)
-    done = rules.stay_days(plan)
+    planned = rules.stay_days(plan)
+    done = [one for one in planned if plan.done_until is None or one.day <= plan.done_until]
     ceiling = rules.ceiling_of(ceilings(), plan.host.country, plan.host.region, plan.begins_on)
     found = rules.stay_rules(round_, plan, planned, ceiling, taking_part(round_.participation))
     distance = distance_of(plan)
@@ -171,10 +167,14 @@ def _must_fit(plan: StayPlan) -> None:
             detail = "Latitude and longitude come together."
             missing = "latitude" if place.latitude is None else "longitude"
             faults.append(Fault(f"/body/{side}/{missing}", "missing", detail))
+    seen: set[date] = set()
     for position, one in enumerate(plan.overrides):
+        pointer = f"/body/overrides/{position}/day"
         if not plan.begins_on <= one.day <= plan.ends_on:
-            detail = f"A day from {plan.begins_on} to {plan.ends_on}."
-            faults.append(Fault(f"/body/overrides/{position}/day", "out_of_range", detail))
+            faults.append(Fault(pointer, "out_of_range", f"A day from {plan.begins_on} to {plan.ends_on}."))
+        elif one.day in seen:
+            faults.append(Fault(pointer, "repeated", f"Something is said of {one.day} already."))
+        seen.add(one.day)
     if faults:
         raise StayIncomplete(" ".join(fault.detail for fault in faults), faults=faults)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from cluster_api.foundation.openapi import PUBLIC, problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.paging import Page, PageQuery, public_page
 from cluster_api.foundation.transactions import DryRun, IdempotencyKey
 from cluster_api.rounds import queries
 from cluster_api.rounds.errors import RoundNotFound, StayIncomplete
@@ -25,11 +25,7 @@ RoundCode = Annotated[
 @router.get("", operation_id="list_exchange_rounds", summary="List the rounds of ClusterXchange")
 def list_exchange_rounds(request: Request, response: Response, query: Annotated[PageQuery, Query()]) -> Page[RoundRead]:
     """List the rounds of ClusterXchange with their rules, the earliest first."""
-    page = queries.rounds_page(query)
-    response.headers["Cache-Control"] = PUBLIC
-    if page.next is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), page.next)
-    return page
+    return public_page(request, response, queries.rounds_page(query))
 
 
 @router.get(

@@ -27,6 +27,7 @@ EARTH_RADIUS_KM = 6371.0088
 PROGRAMME = "https://clustercollaboration.eu/clusterxchange/about"
 PARTICIPATION = "https://www.clustercollaboration.eu/clusterxchange/how-can-i-participate"
 PARTICIPATING = "https://eur-lex.europa.eu/legal-content/EN/TXT/HTML/?uri=CELEX:52021DC0685"
+HOLDS: Mapping[Finding, bool | None] = {Finding.PASSED: True, Finding.FAILED: False, Finding.UNKNOWN: None}
 SME_DEFINITION = "https://erasmus-entrepreneurs.info/faqs ; Recommendation 2003/361/EC"
 
 
@@ -64,9 +65,8 @@ class Distance:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """The most that may be paid in cents, before and after it was halved, and why."""
+    """The most that may be paid, in cents, and why it was halved if it was."""
 
-    ceiling_cents: int
     halved_because: tuple[str, ...]
     most_cents: int
 
@@ -80,16 +80,14 @@ def great_circle_km(here: tuple[float, float], there: tuple[float, float]) -> fl
     return 2 * EARTH_RADIUS_KM * asin(sqrt(min(1.0, half)))
 
 
-def stay_days(plan: StayPlan, *, planned: bool = False) -> list[StayDay]:
-    """Answer the days of a stay one by one: Monday to Friday without public holidays of the host, or as overridden.
+def stay_days(plan: StayPlan) -> list[StayDay]:
+    """Answer the planned days one by one: Monday to Friday without public holidays of the host, or as overridden.
 
-    They end with the day that was done last, unless the stay is asked for as it was planned. Source: programme, 1.3
-    (working days, travel not counted; the calendar is proposed).
+    Source: programme, 1.3 (working days, travel not counted; the calendar is proposed).
     """
     told = {one.day: one for one in plan.overrides}
-    last = plan.ends_on if planned or plan.done_until is None else plan.done_until
     found = []
-    for day in _each(plan.begins_on, last):
+    for day in _each(plan.begins_on, plan.ends_on):
         if day in told:
             found.append(StayDay(day=day, is_working=told[day].is_working, reason=told[day].reason))
         elif day.weekday() >= SATURDAY:
@@ -117,13 +115,13 @@ def amount_of(round_: RoundRead, ceiling_cents: int, working_days: int, km: floa
     """
     terms = round_.terms
     if mode is ExchangeMode.VIRTUAL or working_days < terms.fewest_working_days.value:
-        return Amount(ceiling_cents, (), 0)
+        return Amount((), 0)
     because = []
     if working_days < terms.full_rate_working_days.value:
         because.append(f"{working_days} working days are fewer than {terms.full_rate_working_days.value}.")
     if km is not None and km < terms.full_rate_km.value:
         because.append(f"{_cut(km)} km are less than {terms.full_rate_km.value} km.")
-    return Amount(ceiling_cents, tuple(because), ceiling_cents // 2 if because else ceiling_cents)
+    return Amount(tuple(because), ceiling_cents // 2 if because else ceiling_cents)
 
 
 def stay_rules(
@@ -217,10 +215,7 @@ def participant_rules(
 
 def is_eligible(rules: Iterable[RoundRuleRead]) -> bool | None:
     """Answer True if every rule passed, False if one failed, else None: something is not known."""
-    outcomes = {one.outcome for one in rules}
-    if Finding.FAILED in outcomes:
-        return False
-    return None if Finding.UNKNOWN in outcomes else True
+    return _all_hold(HOLDS[one.outcome] for one in rules)
 
 
 def _admission_rules(round_: RoundRead, facts: ParticipantFacts) -> Iterator[RoundRuleRead]:
@@ -246,17 +241,15 @@ def _representative_rules(round_: RoundRead, facts: ParticipantFacts) -> Iterato
     if facts.is_national:
         yield _rule("representative", True, f"{sentence}.", least.source)
         return
-    days = None if facts.residence_days is None else facts.residence_days >= least.value
-    together: bool | None = False
-    if days is not False and facts.has_business is not False:
-        together = None if days is None or facts.has_business is None else True
-    if facts.is_national is None and together is False:
-        together = None
+    has_stayed = None if facts.residence_days is None else facts.residence_days >= least.value
+    holds = _all_hold((has_stayed, facts.has_business))
+    if facts.is_national is None and holds is False:
+        holds = None
     sentence += (
         f"; days of residence {_told(facts.residence_days)}, at least {least.value}; "
         f"business started or intended there: {_told(facts.has_business)}."
     )
-    yield _rule("representative", together, sentence, least.source)
+    yield _rule("representative", holds, sentence, least.source)
 
 
 def _within(facts: ParticipantFacts, row: Threshold) -> bool | None:
@@ -275,8 +268,16 @@ def _within(facts: ParticipantFacts, row: Threshold) -> bool | None:
 
 
 def _rule(code: str, holds: bool | None, sentence: str, source: str) -> RoundRuleRead:
-    outcomes: Mapping[bool | None, Finding] = {True: Finding.PASSED, False: Finding.FAILED, None: Finding.UNKNOWN}
-    return RoundRuleRead(code=code, outcome=outcomes[holds], sentence=sentence, source=source)
+    outcome = next(one for one, meant in HOLDS.items() if meant is holds)
+    return RoundRuleRead(code=code, outcome=outcome, sentence=sentence, source=source)
+
+
+def _all_hold(parts: Iterable[bool | None]) -> bool | None:
+    """Answer False if one part does not hold, else None if one is not known, else True."""
+    found = set(parts)
+    if False in found:
+        return False
+    return None if None in found else True
 
 
 def _country_rule(code: str, country: str, taking_part: Mapping[str, str]) -> RoundRuleRead:

@@ -20,6 +20,8 @@ from cluster_api.rounds.states import (
 )
 
 LONGEST_STAY_DAYS = 366
+YEARS = range(2000, 2101)
+"""In which stays are reckoned: strangers ask, and each year of each country is a calendar of its own."""
 EXAMPLE_STAY: JsonDict = {
     "mode": "physical",
     "visitor": {"country": "FR", "region": "FRK2"},
@@ -146,6 +148,8 @@ class StayPlan(BaseModel):
 
     @model_validator(mode="after")
     def _days_follow(self) -> Self:
+        if self.begins_on.year not in YEARS:
+            raise ValueError(f"begins_on lies in the years {YEARS[0]} to {YEARS[-1]}.")
         if not 0 <= (self.ends_on - self.begins_on).days <= LONGEST_STAY_DAYS:
             raise ValueError(f"ends_on comes 0 to {LONGEST_STAY_DAYS} days after begins_on.")
         if self.done_until is not None and not self.begins_on <= self.done_until <= self.ends_on:

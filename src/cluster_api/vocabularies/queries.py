@@ -13,7 +13,7 @@ from io import StringIO
 from itertools import groupby, islice
 from operator import attrgetter
 
-from cluster_api.foundation.paging import Page, PageQuery, question_of, read_cursor, write_cursor
+from cluster_api.foundation.paging import Page, PageQuery, page_of, question_of, read_cursor, write_cursor
 from cluster_api.vocabularies.errors import CodeNotFound, VocabularyNotFound
 from cluster_api.vocabularies.rules import fold, has_words, lookup_key
 from cluster_api.vocabularies.schemas import (
@@ -80,14 +80,7 @@ def vocabulary_page(name: str, query: VocabularyQuery) -> VocabularyPage:
 
 def list_page(query: PageQuery) -> Page[VocabularyRead]:
     """Answer one page of the vocabularies; raise Invalid for a cursor that is not of this list."""
-    question = question_of({"of": "vocabularies"})
-    start = max(0, _position(query, question) + 1)
-    end = start + query.limit
-    more = end < len(vocabularies())
-    return Page(
-        items=list(vocabularies()[start:end]),
-        next=write_cursor(question, [end - 1]) if more else None,
-    )
+    return page_of(vocabularies(), query, of="vocabularies")
 
 
 @cache

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from cluster_api.foundation.openapi import PUBLIC, problems
-from cluster_api.foundation.paging import Page, PageQuery, next_link
+from cluster_api.foundation.openapi import problems
+from cluster_api.foundation.paging import Page, PageQuery, public_page
 from cluster_api.vocabularies import queries
 from cluster_api.vocabularies.errors import VocabularyNotFound
 from cluster_api.vocabularies.schemas import VocabularyPage, VocabularyQuery, VocabularyRead
@@ -22,9 +22,7 @@ def list_vocabularies(
     request: Request, response: Response, query: Annotated[PageQuery, Query()]
 ) -> Page[VocabularyRead]:
     """List the vocabularies with their editions, licences and sources."""
-    page = queries.list_page(query)
-    _announce(request, response, page.next)
-    return page
+    return public_page(request, response, queries.list_page(query))
 
 
 @router.get(
@@ -38,11 +36,5 @@ def get_vocabulary(
 ) -> VocabularyPage:
     """Read a vocabulary: its edition and a page of its entries, all or those searched for."""
     page = queries.vocabulary_page(name, query)
-    _announce(request, response, page.next)
+    public_page(request, response, page)
     return page
-
-
-def _announce(request: Request, response: Response, cursor: str | None) -> None:
-    response.headers["Cache-Control"] = PUBLIC
-    if cursor is not None:
-        response.headers["Link"] = next_link(request.url.path, request.query_params.multi_items(), cursor)

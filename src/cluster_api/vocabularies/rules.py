@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 from unidecode import unidecode
@@ -61,7 +61,8 @@ def is_working_day(day: date, country: str) -> bool:
     return day.weekday() < SATURDAY and public_holiday(day, country) is None
 
 
-@cache
+# Bounded, because strangers choose country and year.
+@lru_cache(maxsize=1024)
 def _holidays(country: str, year: int) -> Mapping[date, str]:
     found = holidays.country_holidays(country, years=year, language=_english(country))
     return {day: found[day] for day in found}
