@@ -1,6 +1,6 @@
 # Two commands for a new machine: `make run` and `make test`. Needed before: Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast bench openapi workflows invariants mutation client format clean
+.PHONY: help run test check fast bench openapi workflows invariants mutation lives client format clean
 
 PYTHON ?= python3
 # The certificates of the system, because many machines stand behind a proxy with one of its own.
@@ -34,7 +34,7 @@ run: $(RUNTIME) ## Migrate, load the demonstration register if there is nothing 
 	@exec $(BIN)/cluster-api serve
 
 test: $(TOOLS) ## Run the whole suite on SQLite and on PostgreSQL.
-	@$(BIN)/pytest -q -n auto --dist loadscope
+	@$(BIN)/pytest -q -n auto --dist loadscope --no-loadscope-reorder
 
 check: $(TOOLS) ## Everything that must hold: format, lint, types, imports, tests, migrations, fresh OpenAPI.
 	$(BIN)/ruff format --check .
@@ -61,6 +61,9 @@ invariants: $(TOOLS) ## Write anew in docs/invariants.md which tests hold which 
 mutation: $(TOOLS) ## Measure which small faults in the rules of an area no test notices (AREAS="scoring …").
 	@$(SYNC) --all-extras --group mutation
 	@$(BIN)/python -m tests.mutation $(AREAS)
+
+lives: $(TOOLS) ## Live a hundred thousand random steps of exchanges, and look after each whether every rule is kept.
+	@EXCHANGES_EXAMPLES=1900 EXCHANGES_STEPS=60 $(BIN)/pytest -q -s -n 0 tests/payments/test_machine.py -k sqlite
 
 client: $(TOOLS) ## Generate the typed Python client into clients/python.
 	@mkdir -p clients/python

@@ -58,6 +58,18 @@ AIMS = (
     Aim(
         "amount", "the most that is paid for a stay, reckoned and explained, in process", 100, at_least=False, unit="µs"
     ),
+    Aim("eligibility", "eligibility of one among 100,000 participants", 5, at_least=False, unit="ms"),
+    Aim("best_matches", "best 50 matches among 10,000 participants, with reasons", 100, at_least=False, unit="ms"),
+    Aim("round", "10,000 visitors and 10,000 hosts matched, and checked", 30, at_least=False, unit="s"),
+    Aim("reserve_one", "budget reservations by 32 clients on one budget", 200, at_least=True, unit="/s"),
+    Aim("reserve_many", "budget reservations by 32 clients on 32 budgets", 500, at_least=True, unit="/s"),
+    Aim(
+        "reserve_long",
+        "time of a reservation in a book of 10,000 moves against a short one",
+        1.3,
+        at_least=False,
+        unit="times",
+    ),
     Aim("replay", "replay of 100,000 decisions in one process", 60, at_least=False, unit="s"),
     Aim("comparison", "comparison report among 5,000 benchmarks, in process", 200, at_least=False, unit="ms"),
     Aim("candidates", "candidates among 500 assessors with ten years of history", 200, at_least=False, unit="ms"),

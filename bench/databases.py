@@ -93,7 +93,7 @@ class Databases:
         engine = prepared.engine()
         give_key(engine)
         engine.dispose()
-        self._settle(prepared)
+        self.settle(prepared)
         return prepared
 
     def copy(self, source: Prepared, name: str) -> Prepared:
@@ -111,7 +111,7 @@ class Databases:
         target = self.copy(source, name)
         present = source.value("SELECT count(*) FROM label")
         multiply(target, copies=-(-labels // int(str(present))) - 1)
-        self._settle(target)
+        self.settle(target)
         return target
 
     def close(self) -> None:
@@ -132,8 +132,8 @@ class Databases:
             connection.exec_driver_sql(statement)
         engine.dispose()
 
-    def _settle(self, prepared: Prepared) -> None:
-        # What PostgreSQL would do by itself within a minute, in the middle of a measurement.
+    def settle(self, prepared: Prepared) -> None:
+        """Do what PostgreSQL would do by itself within a minute, in the middle of a measurement."""
         engine = sa.create_engine(prepared.address, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             if self.kind == POSTGRESQL:

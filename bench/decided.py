@@ -113,8 +113,8 @@ def _row(serial: int, cluster_id: str, chair_id: str, chance: random.Random) -> 
         },
         "evidence": {
             "id": file, "assessment_id": case, "name": "proof.pdf", "media_type": "application/pdf", "size": 10,
-            "sha256": "ab" * 32, "state": "released", "findings": [], "checked_at": NOW, "version": 1,
-            "created_at": NOW,
+            "sha256": "ab" * 32, "side": "cluster", "state": "released", "findings": [], "checked_at": NOW,
+            "version": 1, "created_at": NOW,
         },
         "assessment_report": {"assessment_id": case, "document": document, "digest": sealed, "sealed_at": NOW},
         "decision": {

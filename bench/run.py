@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench import bulk, decided, inside, reads, sheets, start, stays, writes
+from bench import bulk, decided, inside, reads, reservations, sheets, start, stays, travels, writes
 from bench.aims import AIMS
 from bench.databases import POSTGRESQL, SQLITE, Databases, Prepared
 from bench.load import Job, send
@@ -40,12 +40,20 @@ class Plan:
     export_rows: int
     awards: int
     decisions: int
+    participants: int
     is_of_cases: bool = False
+    is_of_exchanges: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it measures some of the work only, without any server."""
+        return self.is_of_cases or self.is_of_exchanges
 
 
-FULL = Plan(15, Effort(3, 1.5), 2_000_000, 20_000, 1_000_000, 1_000, 100_000)
-QUICK = Plan(1, Effort(1, 0.3, 0.1), 20_000, 1_000, 10_000, 50, 1_000)
-CASES = Plan(1, Effort(3, 1.5), 0, 0, 0, 1_000, 100_000, is_of_cases=True)
+FULL = Plan(15, Effort(3, 1.5), 2_000_000, 20_000, 1_000_000, 1_000, 100_000, 100_000)
+QUICK = Plan(1, Effort(1, 0.3, 0.1), 20_000, 1_000, 10_000, 50, 1_000, 1_000)
+CASES = Plan(1, Effort(3, 1.5), 0, 0, 0, 1_000, 100_000, 100_000, is_of_cases=True)
+EXCHANGES = Plan(1, Effort(3, 1.5), 0, 0, 0, 0, 0, 100_000, is_of_exchanges=True)
 
 
 class Bench:
@@ -72,6 +80,9 @@ class Bench:
 
     def _sections(self, kind: str, databases: Databases, seeded: Prepared) -> None:
         plan, effort = self.plan, self.plan.effort
+        if plan.is_of_exchanges:
+            self._exchanges(kind, databases, seeded)
+            return
         self._cases(kind, databases, seeded)
         if plan.is_of_cases:
             return
@@ -96,10 +107,21 @@ class Bench:
         plan = self.plan
         self.section(kind, ("sheets", "score", "explained"), lambda: sheets.sheets(plan.effort))
         self.section(kind, ("amount",), lambda: stays.amounts(plan.effort))
+        self._exchanges(kind, databases, seeded)
         self.section(kind, ("comparison",), lambda: inside.compared(databases, seeded))
         self.section(kind, ("candidates",), lambda: inside.assigned(databases, seeded))
         self.section(kind, ("figures_awarded",), lambda: inside.awarded(databases, seeded, plan.awards))
         self.section(kind, ("replay",), lambda: decided.replays(databases, seeded, plan.decisions))
+
+    def _exchanges(self, kind: str, databases: Databases, seeded: Prepared) -> None:
+        plan = self.plan
+        self.section(kind, ("eligibility",), lambda: travels.eligible(databases, seeded, plan.participants))
+        self.section(kind, ("best_matches",), lambda: travels.matched(databases, seeded, plan.participants // 10))
+        self.section(kind, ("round",), lambda: travels.paired(databases, seeded, plan.participants // 10))
+        reserve = ("reserve_one", "reserve_many")
+        self.section(kind, reserve, lambda: reservations.reservations(databases, seeded, plan.effort))
+        moves = plan.participants // 10
+        self.section(kind, ("reserve_long",), lambda: reservations.long_books(databases, seeded, plan.effort, moves))
 
     def section(self, kind: str, keys: tuple[str, ...], measure: Callable[[], Measured]) -> None:
         """Measure a section, or keep the reason why its figures are missing."""
@@ -159,13 +181,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small register and short rounds; writes nothing")
     parser.add_argument("--cases", action="store_true", help="measure what cases need; writes nothing")
+    parser.add_argument("--exchanges", action="store_true", help="measure what exchanges need; writes nothing")
     parser.add_argument("--only", choices=(SQLITE, POSTGRESQL), help="measure on one database only; writes nothing")
     chosen = parser.parse_args()
-    plan = CASES if chosen.cases else QUICK if chosen.quick else FULL
+    plan = CASES if chosen.cases else EXCHANGES if chosen.exchanges else QUICK if chosen.quick else FULL
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(plan, Path(folder))
-        if not plan.is_of_cases:
+        if not plan.is_partial:
             bench.ceiling()
         bench.everything((chosen.only,) if chosen.only else (SQLITE, POSTGRESQL))
     if chosen.quick:
@@ -176,7 +199,7 @@ def main() -> None:
         text = document(bench.results, command="make bench", seconds=time.perf_counter() - began, notes=notes)
         RESULTS.write_text(text, encoding="utf-8")
         said(f"written: {RESULTS.relative_to(ROOT)}")
-    elif plan.is_of_cases:
+    elif plan.is_partial:
         print("\n".join(f"- {one}" for one in [*bench.results.remarks, *machine()]))
 
 

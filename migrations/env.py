@@ -7,8 +7,10 @@ from alembic import context
 
 from cluster_api.appeals import models as appeals
 from cluster_api.assessments import models as assessments
+from cluster_api.batches import models as batches
 from cluster_api.benchmarks import models as benchmarks
 from cluster_api.billing import models as billing
+from cluster_api.calls import models as calls
 from cluster_api.clusters import models as clusters
 from cluster_api.comparisons import models as comparisons
 from cluster_api.complaints import models as complaints
@@ -18,24 +20,34 @@ from cluster_api.foundation import idempotency, numbers, schema, sharedlimits
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.schema import Base
 from cluster_api.foundation.settings import Settings
+from cluster_api.grants import models as grants
 from cluster_api.identity import models as identity
 from cluster_api.imports import models as imports
 from cluster_api.jobs import models as jobs
 from cluster_api.journal import models as journal
 from cluster_api.labels import models as labels
+from cluster_api.ledger import models as ledger
+from cluster_api.matches import models as matches
 from cluster_api.methodology import models as methodology
 from cluster_api.notices import models as notices
+from cluster_api.participants import models as participants
+from cluster_api.partnerships import models as partnerships
+from cluster_api.payments import models as payments
 from cluster_api.pool import models as pool
+from cluster_api.programme import models as programme
 from cluster_api.simulations import models as simulations
 from cluster_api.tallies import models as tallies
 from cluster_api.tokens import models as tokens
 from cluster_api.trainings import models as trainings
+from cluster_api.yearly import models as yearly
 
 TABLES = (
     appeals,
     assessments,
+    batches,
     benchmarks,
     billing,
+    calls,
     clusters,
     comparisons,
     complaints,
@@ -47,10 +59,18 @@ TABLES = (
     jobs,
     journal,
     labels,
+    ledger,
+    matches,
+    grants,
+    payments,
     methodology,
     notices,
     numbers,
+    participants,
+    partnerships,
     pool,
+    programme,
+    yearly,
     sharedlimits,
     simulations,
     tallies,

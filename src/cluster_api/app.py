@@ -22,10 +22,13 @@ from cluster_api.assignments import routes as assignments
 from cluster_api.assignments.errors import CONSTRAINTS as ASSIGNMENT_CONSTRAINTS
 from cluster_api.awards import routes as awards
 from cluster_api.awards.errors import CONSTRAINTS as AWARD_CONSTRAINTS
+from cluster_api.batches import routes as batches
 from cluster_api.benchmarks import routes as benchmarks
 from cluster_api.benchmarks.errors import CONSTRAINTS as BENCHMARK_CONSTRAINTS
 from cluster_api.billing import routes as billing
 from cluster_api.billing.errors import CONSTRAINTS as BILLING_CONSTRAINTS
+from cluster_api.calls import routes as calls
+from cluster_api.calls.errors import CONSTRAINTS as CALL_CONSTRAINTS
 from cluster_api.certificates import routes as certificates
 from cluster_api.changes import routes as changes
 from cluster_api.clients import routes as clients
@@ -34,12 +37,14 @@ from cluster_api.clusters import routes as clusters
 from cluster_api.clusters.errors import CONSTRAINTS as CLUSTER_CONSTRAINTS
 from cluster_api.complaints import routes as complaints
 from cluster_api.conflicts import routes as conflicts
+from cluster_api.deadlines import routes as deadlines
 from cluster_api.decisions import routes as decisions
 from cluster_api.decisions.errors import CONSTRAINTS as DECISION_CONSTRAINTS
 from cluster_api.deferrals import routes as deferrals
 from cluster_api.eligibility import routes as eligibility
 from cluster_api.evidence import routes as evidence
 from cluster_api.evidence.errors import CONSTRAINTS as EVIDENCE_CONSTRAINTS
+from cluster_api.exchanges import routes as exchanges
 from cluster_api.foundation import system
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
@@ -60,6 +65,10 @@ from cluster_api.foundation.telemetry import new_metrics
 from cluster_api.foundation.traffic import Traffic
 from cluster_api.foundation.transactions import Transactions
 from cluster_api.foundation.vault import vault_of
+from cluster_api.grants import routes as grants
+from cluster_api.grants.errors import CONSTRAINTS as GRANT_CONSTRAINTS
+from cluster_api.guests import routes as guests
+from cluster_api.guests.errors import CONSTRAINTS as GUEST_CONSTRAINTS
 from cluster_api.identity.access import Callers, KnownCallers
 from cluster_api.identity.permissions import Permission
 from cluster_api.imports import routes as imports
@@ -68,24 +77,39 @@ from cluster_api.interviews.errors import CONSTRAINTS as INTERVIEW_CONSTRAINTS
 from cluster_api.invitations import routes as invitations
 from cluster_api.invitations.errors import CONSTRAINTS as INVITATION_CONSTRAINTS
 from cluster_api.labels import routes as labels
+from cluster_api.ledger import routes as ledger
+from cluster_api.ledger.errors import CONSTRAINTS as LEDGER_CONSTRAINTS
+from cluster_api.matches import routes as matches
+from cluster_api.matches.errors import CONSTRAINTS as MATCH_CONSTRAINTS
 from cluster_api.methodology import routes as methodology
 from cluster_api.methodology.errors import CONSTRAINTS as METHODOLOGY_CONSTRAINTS
 from cluster_api.notices import routes as notices
 from cluster_api.oauth import routes as oauth
 from cluster_api.organisations import routes as organisations
+from cluster_api.participants import routes as participants
+from cluster_api.participants.errors import CONSTRAINTS as PARTICIPANT_CONSTRAINTS
+from cluster_api.partnerships import routes as partnerships
+from cluster_api.partnerships.errors import CONSTRAINTS as PARTNERSHIP_CONSTRAINTS
+from cluster_api.payments import routes as payments
+from cluster_api.payments.errors import CONSTRAINTS as PAYMENT_CONSTRAINTS
 from cluster_api.people import routes as people
 from cluster_api.pool import routes as pool
 from cluster_api.pool.errors import CONSTRAINTS as POOL_CONSTRAINTS
 from cluster_api.profiles import routes as profiles
+from cluster_api.programme import routes as programme
+from cluster_api.programme.errors import CONSTRAINTS as PROGRAMME_CONSTRAINTS
 from cluster_api.reports import routes as reports
 from cluster_api.rounds import routes as rounds
 from cluster_api.scoresheets import routes as scoresheets
 from cluster_api.scoresheets.errors import CONSTRAINTS as SHEET_CONSTRAINTS
 from cluster_api.simulations import routes as simulations
 from cluster_api.statistics import routes as statistics
+from cluster_api.stays import routes as stays
 from cluster_api.tokens.queries import issuer_keys
 from cluster_api.trainings import routes as trainings
 from cluster_api.vocabularies import routes as vocabularies
+from cluster_api.yearly import routes as yearly
+from cluster_api.yearly.errors import CONSTRAINTS as YEARLY_CONSTRAINTS
 
 CONSTRAINTS: Mapping[str, type[Problem]] = {
     **CLUSTER_CONSTRAINTS,
@@ -94,6 +118,7 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **METHODOLOGY_CONSTRAINTS,
     **POOL_CONSTRAINTS,
     **BENCHMARK_CONSTRAINTS,
+    **GUEST_CONSTRAINTS,
     **ASSESSMENT_CONSTRAINTS,
     **ASSIGNMENT_CONSTRAINTS,
     **INTERVIEW_CONSTRAINTS,
@@ -103,6 +128,15 @@ CONSTRAINTS: Mapping[str, type[Problem]] = {
     **BILLING_CONSTRAINTS,
     **DECISION_CONSTRAINTS,
     **APPEAL_CONSTRAINTS,
+    **PARTNERSHIP_CONSTRAINTS,
+    **LEDGER_CONSTRAINTS,
+    **CALL_CONSTRAINTS,
+    **PARTICIPANT_CONSTRAINTS,
+    **MATCH_CONSTRAINTS,
+    **GRANT_CONSTRAINTS,
+    **PAYMENT_CONSTRAINTS,
+    **PROGRAMME_CONSTRAINTS,
+    **YEARLY_CONSTRAINTS,
 }
 
 # Matching a path is a walk along this list: the public register comes first.
@@ -121,6 +155,7 @@ ROUTERS = (
     methodology.prices,
     simulations.router,
     benchmarks.router,
+    guests.router,
     assessments.router,
     eligibility.router,
     interviews.router,
@@ -131,9 +166,25 @@ ROUTERS = (
     decisions.cases,
     decisions.router,
     deferrals.router,
+    deadlines.router,
     appeals.decisions,
     appeals.router,
     rounds.router,
+    calls.router,
+    partnerships.router,
+    ledger.router,
+    participants.router,
+    matches.router,
+    matches.suggestions,
+    grants.router,
+    stays.router,
+    stays.certificates,
+    exchanges.router,
+    batches.router,
+    payments.router,
+    yearly.router,
+    programme.figures,
+    programme.router,
     vocabularies.router,
     imports.router,
     clients.router,
@@ -150,7 +201,7 @@ ROUTERS = (
 )
 
 
-HANDLERS = simulations.HANDLERS
+HANDLERS = {**simulations.HANDLERS, **batches.HANDLERS}
 TWINS = (*labels.TWINS, *statistics.TWINS)
 
 

@@ -280,10 +280,10 @@ def verify(
     if what is Verified.DECISIONS:
         faults, told = _replayed(database)
     elif what is Verified.STATISTICS:
-        actions = import_module("cluster_api.labels.actions")
+        labels, books = import_module("cluster_api.labels.actions"), import_module("cluster_api.ledger.queries")
         with database.session() as session:
-            faults = actions.tally_faults(session)
-        told = "the kept figures agree with the labels"
+            faults = [*labels.tally_faults(session), *books.book_faults(session)]
+        told = "the kept figures agree with the labels, and those of books with their entries"
     else:
         outside = [] if checkpoint is None else [kept_checkpoint(checkpoint.read_text(encoding="utf-8"))]
         since, kept = from_checkpoint and from_checkpoint.date(), None if head is None else _head(head)
@@ -356,6 +356,16 @@ def list_clients() -> None:
     console.print(table)
 
 
+@app.command("check-pairing")
+def check_pairing(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The certificate as JSON.")],
+) -> None:
+    """Check the certificate of a matched round: stable, or what is wrong with it; no database is asked."""
+    found = import_module("cluster_api.batches.rules").findings(file.read_bytes())
+    console.print("\n".join(found[:MOST_FAULTS]) or "The matching is stable.", highlight=False)
+    raise typer.Exit(1 if found else 0)
+
+
 @app.command("credentials")
 def lend_credentials(
     output: Annotated[Path | None, typer.Option(help="File to write; DATA_DIR/demonstration.env if left out.")] = None,
@@ -370,18 +380,10 @@ def lend_credentials(
     database.close()
     target = output or settings.data_dir / "demonstration.env"
     table = Table("role", "API key (Authorization: Bearer …)", title="demonstration credentials, valid for a day")
-    lines = []
     for one in lent:
         table.add_row(one.name, one.api_key)
-        prefix = one.name.upper()
-        lines += [
-            f"{prefix}_KEY={one.api_key}",
-            f"{prefix}_CLIENT_ID={one.client_id}",
-            f"{prefix}_CLIENT_SECRET={one.client_secret}",
-            f"{prefix}_ORGANISATION_ID={one.organisation_id}",
-        ]
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write("\n".join(lines) + "\n")
+        file.write("".join(f"{line}\n" for one in lent for line in one.lines()))
     console.print(table)
     console.print(f"written to {target}: `. {target}` sets ADMIN_KEY, CLUSTER_CLIENT_ID and so on", highlight=False)
 

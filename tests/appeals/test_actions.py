@@ -106,6 +106,8 @@ def test_upheld_appeal_grants_the_label_and_takes_the_place_of_the_refusal(sessi
     review = session.get_one(Decision, appeal.review_id)
     assert (appeal.state, first.is_final, review.is_final) == (AppealState.UPHELD, False, True)
     assert case_of(session, first).state is CaseState.GRANTED
+    assert session.scalars(sa.select(Label.id)).all() == []
+    deciding.notify(session, as_secretariat(DAY), review, Notice(notified_on=DAY))
     assert session.scalars(sa.select(Label.id)).all() == [review.label_id]
     assert replay(session, as_secretariat(DAY), review).is_identical is True
     assert replay(session, as_secretariat(DAY), first).is_identical is True

@@ -83,6 +83,9 @@ def renewed(world: World, until: str) -> tuple[Any, list[Label]]:
         assert world.client.post(f"{path}/votes", json={"choice": "grant"}, headers=met(world, who, path)).is_success
     decided = world.client.post(f"{path}/conclude", json={}, headers=met(world, "berta", path))
     assert decided.status_code == 200, decided.text
+    day = {"notified_on": str(world.clock.instant.date())}
+    decided = world.client.post(f"{path}/notify", json=day, headers=met(world, "secretariat", path))
+    assert decided.status_code == 200, decided.text
     with world.database.session() as session:
         return decided.json(), list(session.scalars(sa.select(Label).order_by(Label.valid_from)))
 

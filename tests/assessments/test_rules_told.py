@@ -183,8 +183,8 @@ def test_plausibility_is_a_difference_of_at_most_a_share(
 
 
 ROW = {
-    "code": "one", "states": "incomplete eligible", "counts_from": "start", "unit": "days", "amount": "30",
-    "remind_days": "14 3", "who": "cluster", "text": "Do it.", "source": "A test.",
+    "code": "one", "since": "2010-01-01", "states": "incomplete eligible", "counts_from": "start", "unit": "days",
+    "amount": "30", "remind_days": "14 3", "who": "cluster", "text": "Do it.", "source": "A test.",
 }  # fmt: skip
 
 
@@ -199,6 +199,17 @@ def test_deadline_is_overdue_from_the_day_after(today: date, overdue: bool) -> N
             remind_on=[date(2021, 1, 17), date(2021, 1, 28)], who="cluster", text="Do it.", source="A test.",
         )
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("start", "due_on"),
+    [(date(2009, 12, 31), None), (date(2010, 1, 1), date(2010, 1, 31)), (date(2019, 12, 31), date(2020, 1, 30)),
+     (date(2020, 1, 1), date(2020, 1, 11))],
+)  # fmt: skip
+def test_deadline_is_that_of_the_day_from_which_it_counts(start: date, due_on: date | None) -> None:
+    rows = [ROW | {"since": "2020-01-01", "amount": "10"}, ROW, ROW | {"code": "two", "states": "draft"}]
+    found = rules.deadlines_of(rows, CaseState.ELIGIBLE, {"start": start}, TERMS, start)
+    assert [one.due_on for one in found] == ([] if due_on is None else [due_on])
 
 
 def test_deadlines_in_months_are_numbers_or_terms_of_the_rule_set() -> None:

@@ -13,7 +13,7 @@ from cluster_api.identity.states import Role
 from cluster_api.labels.models import Label
 from tests.billing.given import GROSS, act, issued, kind
 from tests.callers import given_key
-from tests.decisions.given import DAY, decided, given_board, given_reported
+from tests.decisions.given import DAY, decided, given_board, given_reported, told
 from tests.register import given_cluster, given_label
 
 DAYS = (date(2019, 3, 1), date(2021, 3, 1))
@@ -86,7 +86,7 @@ def test_invariant_23_certificate_is_issued_when_the_case_is_paid(
     with database.transaction() as session:
         secretariat = given_key(session, Role.SECRETARIAT)
         case = given_reported(session)
-        decision = decided(session, case, given_board(session))
+        decision = told(session, decided(session, case, given_board(session)))
         number = session.scalars(sa.select(Label.number).where(Label.id == decision.label_id)).one()
         cluster_id, case_id = case.cluster_id, case.id
         other = given_label(session, given_cluster(session, "A"), "gold", DAYS)

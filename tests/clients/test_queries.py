@@ -1,9 +1,5 @@
 """What the token endpoint asks about machine clients, and what it costs the database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +11,7 @@ from cluster_api.identity.states import Role
 from tests.callers import given_client, given_organisation
 from tests.conftest import NOW
 from tests.oauth.asking import given_secret
+from tests.plans import asked, plan_of
 
 STRANGE = (
     "",
@@ -27,34 +24,6 @@ STRANGE = (
     "urn:uuid:%s",
     "%s ",
 )
-
-
-@contextmanager
-def asked(session: Session) -> Iterator[list[tuple[str, Any]]]:
-    """Give what is asked of the database while the block runs: statements with their values."""
-    told: list[tuple[str, Any]] = []
-
-    def tell(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        told.append((statement, values))
-
-    bind = session.get_bind()
-    sa.event.listen(bind, "before_cursor_execute", tell)
-    try:
-        yield told
-    finally:
-        sa.event.remove(bind, "before_cursor_execute", tell)
-
-
-def plan_of(session: Session, statement: str, values: Any) -> str:
-    """Answer how the database would find what a statement asks for, given an index where there can be one."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        # Of a few rows it would read all; with this it reads all only if it must.
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        explained = connection.exec_driver_sql(f"EXPLAIN {statement}", values)
-    else:
-        explained = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-    return "\n".join(str(row[-1]) for row in explained)
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -211,7 +211,7 @@ def test_submit_demands_mandatory_fields(session: Session, administrator: Actor)
     assert cluster.profile_state is ProfileState.DRAFT
 
 
-def test_publish_demands_criteria_or_waiver(session: Session, administrator: Actor) -> None:
+def test_programme_invariant_25_publish_demands_criteria_or_waiver(session: Session, administrator: Actor) -> None:
     cluster = created(session, administrator, members={"sme": 14})
     profiles.submit(session, administrator, cluster)
     with pytest.raises(CriteriaNotMet) as refused:

@@ -93,6 +93,17 @@ def test_patch_merges(client: TestClient, admin: Headers, draft: str, media_type
     assert (changed["committed_members"], changed["participants"]) == (40, 40)
 
 
+@pytest.mark.parametrize("members", [{"sme": 14}, {"university": None, "sme": 0}, {"other": 900, "sme": 1}])
+def test_programme_invariant_22_committed_members_are_the_sum_of_their_kinds(
+    client: TestClient, admin: Headers, draft: str, members: dict[str, int | None]
+) -> None:
+    body = {"members": members, "participants": 1000}
+    changed = client.patch(draft, json=body, headers=tag_of(client, admin, draft))
+    assert changed.status_code == 200, changed.text
+    for told in (changed.json(), client.get(draft, headers=admin).json()):
+        assert told["committed_members"] == sum(told["members"].values()) <= told["participants"]
+
+
 def test_patch_below_committed_members_is_refused(client: TestClient, admin: Headers, draft: str) -> None:
     body = {"participants": 50, "members": {"sme": 50}}
     answer = client.patch(draft, json=body, headers=tag_of(client, admin, draft))

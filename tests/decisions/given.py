@@ -187,11 +187,15 @@ def decided(
     return decision
 
 
-def refused_and_told(session: Session, board: list[str], day: date = DAY, **more: Any) -> Decision:
-    """Answer a refusal of which the applicant was told on its day."""
-    decision = decided(session, given_reported(session, **more), board, "refuse", day)
+def told(session: Session, decision: Decision, day: date = DAY) -> Decision:
+    """Tell the applicant on a day, with which a grant awards its label, and answer the decision."""
     actions.notify(session, as_secretariat(day), decision, Notice(notified_on=day))
     return decision
+
+
+def refused_and_told(session: Session, board: list[str], day: date = DAY, **more: Any) -> Decision:
+    """Answer a refusal of which the applicant was told on its day."""
+    return told(session, decided(session, given_reported(session, **more), board, "refuse", day), day)
 
 
 def assessor_of(session: Session, case: Assessment) -> str:

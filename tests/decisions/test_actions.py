@@ -16,7 +16,6 @@ from cluster_api.decisions import actions, queries
 from cluster_api.decisions.errors import (
     AlreadyVoted,
     MajorityMissing,
-    NoticeDayWrong,
     NotOnTheBoard,
     NotTheChair,
     OnlyPeopleVote,
@@ -27,7 +26,7 @@ from cluster_api.decisions.errors import (
     VoterBarred,
 )
 from cluster_api.decisions.models import Decision, DecisionVote
-from cluster_api.decisions.schemas import ChairChange, Conclusion, DecisionOpening, Notice, VoteCast
+from cluster_api.decisions.schemas import ChairChange, Conclusion, DecisionOpening, VoteCast
 from cluster_api.decisions.states import Choice, DecisionKind, DecisionState
 from cluster_api.deferrals.actions import meet_conditions
 from cluster_api.deferrals.schemas import ConditionsMet
@@ -52,20 +51,11 @@ from tests.decisions.given import (
     given_somebody,
     instant,
     opened,
+    told,
     voted,
 )
 
 DECISIONS = 220
-
-
-def test_grant_awards_the_label_in_the_same_transaction(session: Session) -> None:
-    case, board = given_reported(session), given_board(session)
-    decision = decided(session, case, board)
-    label = session.scalars(sa.select(Label)).one()
-    assert (decision.state, decision.is_final, decision.label_id) == (DecisionState.GRANTED, True, label.id)
-    assert (label.level, label.assessed_on, label.awarded_on) == (case.level, date(2021, 3, 3), DAY)
-    assert label.valid_until == date(2023, 3, 31)
-    assert case.state is CaseState.GRANTED
 
 
 def test_silver_is_granted_without_the_points_of_gold(session: Session) -> None:
@@ -306,22 +296,12 @@ def test_only_the_chair_concludes(session: Session) -> None:
 
 def test_label_that_cannot_be_awarded_is_not_granted(session: Session) -> None:
     case, board = given_reported(session), given_board(session)
-    decided(session, case, board)
+    told(session, decided(session, case, board))
     again = given_reported(session, cluster_id=case.cluster_id, visited_on=date(2021, 3, 20))
     decision = opened(session, again, board[0])
     voted(session, decision, dict.fromkeys(board, "grant"))
     with pytest.raises(AwardNotPossible):
         concluded(session, decision)
-
-
-@pytest.mark.parametrize("day", [DAY - timedelta(days=1), DAY + timedelta(days=1)])
-def test_notice_goes_out_after_the_decision_and_not_in_the_future(session: Session, day: date) -> None:
-    decision = decided(session, given_reported(session), given_board(session))
-    with pytest.raises(NoticeDayWrong):
-        actions.notify(session, as_secretariat(DAY), decision, Notice(notified_on=day))
-    actions.notify(session, as_secretariat(DAY), decision, Notice(notified_on=DAY))
-    with pytest.raises(MoveNotAllowed):
-        actions.notify(session, as_secretariat(DAY), decision, Notice(notified_on=DAY))
 
 
 def test_replay_finds_every_change(session: Session) -> None:

@@ -176,7 +176,9 @@ class Play:
     def _check_case(self, finals: list[Decision]) -> None:
         labels = self.session.scalar(sa.select(sa.func.count()).select_from(Label))
         state = self.case.state
-        assert labels == (state is CaseState.GRANTED)
+        told = [one for one in finals if one.notified_on is not None and one.label_id is not None]
+        assert labels == len(told)
+        assert bool(told) == (state is CaseState.GRANTED and finals[0].notified_on is not None)
         if state in {CaseState.GRANTED, CaseState.REFUSED}:
             assert [one.state.value for one in finals] == [state.value]
         if finals:

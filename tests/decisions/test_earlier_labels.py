@@ -14,7 +14,7 @@ from cluster_api.identity.states import Role
 from cluster_api.labels.models import Label, LabelEvent
 from tests.awards.given import awarded
 from tests.callers import given_organisation
-from tests.decisions.given import DAY, decided, given_board, given_reported
+from tests.decisions.given import DAY, decided, given_board, given_reported, told
 from tests.journal.given import lines
 from tests.register import given_cluster
 
@@ -29,6 +29,7 @@ def test_invariant_12_gold_is_granted_to_who_never_held_another_label(session: S
     assert session.scalars(sa.select(Label)).all() == []
     decision = decided(session, case, given_board(session))
     assert decision.state is DecisionState.GRANTED
+    told(session, decision)
     assert [label.level for label in session.scalars(sa.select(Label))] == [Level.GOLD]
 
 

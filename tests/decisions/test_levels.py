@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from cluster_api.assessments.models import Assessment
 from cluster_api.assessments.states import CaseState
-from cluster_api.awards.errors import AwardNotPossible
+from cluster_api.awards.actions import suspend, withdraw
+from cluster_api.awards.errors import AwardNotPossible, GrantUntold
+from cluster_api.awards.schemas import LabelSanction
 from cluster_api.benchmarks.models import Benchmark
 from cluster_api.decisions.errors import ConditionsOpen, QuorumMissing
 from cluster_api.decisions.models import Decision
@@ -21,7 +23,17 @@ from cluster_api.deferrals.schemas import ConditionsMet
 from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.interviews.errors import BenchmarkNotReleased
 from cluster_api.labels.models import Label
-from tests.decisions.given import DAY, as_secretariat, concluded, decided, given_board, given_reported, opened, voted
+from tests.decisions.given import (
+    DAY,
+    as_secretariat,
+    concluded,
+    decided,
+    given_board,
+    given_reported,
+    opened,
+    told,
+    voted,
+)
 from tests.interviews.reported import given_bronze_reported
 from tests.register import given_label
 
@@ -40,7 +52,7 @@ def renewed(session: Session, level: str, visited_on: date, day: date, until: da
     """Put a label and the reported case that renews it on record, and have it granted."""
     case = reported(session, level, kind="renewal", previous_valid_until=until, visited_on=visited_on)
     given_label(session, case.cluster_id, level, (HELD[0], until), rule_set="2020")
-    return decided(session, case, given_board(session), day=day)
+    return told(session, decided(session, case, given_board(session), day=day), day)
 
 
 def labels(session: Session) -> list[Label]:
@@ -104,6 +116,20 @@ def test_invariants_3_and_4_renewal_follows_without_overlap_or_gap(
     assert replay(session, as_secretariat(day), decision).is_identical
 
 
+@pytest.mark.parametrize("verb", [suspend, withdraw])
+def test_label_whose_renewal_was_granted_counts_until_that_is_told(session: Session, verb: Any) -> None:
+    case = reported(session, "gold", kind="renewal", previous_valid_until=UNTIL, visited_on=date(2020, 10, 5))
+    given_label(session, case.cluster_id, "gold", (HELD[0], UNTIL), rule_set="2020")
+    decision, (label,) = decided(session, case, given_board(session)), labels(session)
+    days = {"noticed_on": DAY - timedelta(days=60), "effective_on": UNTIL}
+    given = LabelSanction(**days, ground="logo_misuse", reason="Used by another.")
+    with pytest.raises(GrantUntold):
+        verb(session, as_secretariat(DAY), label, given)
+    told(session, decision)
+    assert verb(session, as_secretariat(DAY), label, given).version == 2
+    assert len(labels(session)) == 2
+
+
 @each_level
 def test_invariant_3_visit_after_the_window_renews_nothing(session: Session, level: str) -> None:
     with pytest.raises(AwardNotPossible) as refused:
@@ -116,7 +142,8 @@ def test_invariant_3_visit_after_the_window_renews_nothing(session: Session, lev
 def test_invariant_3_first_case_after_the_window_begins_a_new_chain(session: Session, level: str) -> None:
     case = reported(session, level, visited_on=date(2022, 3, 1))
     given_label(session, case.cluster_id, level, HELD, rule_set="2020")
-    decided(session, case, given_board(session), day=date(2022, 4, 1))
+    day = date(2022, 4, 1)
+    told(session, decided(session, case, given_board(session), day=day), day)
     first, second = labels(session)
     assert (second.kind, second.previous_label_id) == ("first", None)
     assert (second.valid_from, second.valid_until) == (date(2022, 3, 1), date(2024, 3, 31))
@@ -139,6 +166,8 @@ def test_deferral_waits_for_its_conditions(session: Session, level: str) -> None
     assert (second.kind, second.state, second.is_final) == (DecisionKind.RESUMED, DecisionState.GRANTED, True)
     assert (deferred.conditions_met_on, deferred.conditions_met_how) == (met.met_on, met.how)
     assert case.state is CaseState.GRANTED
+    assert labels(session) == []
+    told(session, second, day)
     assert [one.level for one in labels(session)] == [level]
     assert [replay(session, as_secretariat(day), one).is_identical for one in (deferred, second)] == [True, True]
 
@@ -179,6 +208,17 @@ def test_conditions_are_met_after_they_were_set_and_not_in_the_future(session: S
     actor = as_secretariat(DAY + timedelta(days=1))
     with pytest.raises(ConditionsDayWrong):
         meet_conditions(session, actor, deferred, ConditionsMet(met_on=DAY + timedelta(days=offset), how="Done."))
+
+
+def test_what_is_done_after_the_day_of_a_deferral_does_not_count(session: Session) -> None:
+    case, board = reported(session, "gold"), given_board(session)
+    until = DAY + timedelta(days=9)
+    deferred = decided(session, case, board, "defer", conditions="Statutes.", deferred_until=until)
+    actor = as_secretariat(until + timedelta(days=5))
+    with pytest.raises(ConditionsDayWrong):
+        meet_conditions(session, actor, deferred, ConditionsMet(met_on=until + timedelta(days=1), how="Late."))
+    meet_conditions(session, actor, deferred, ConditionsMet(met_on=until, how="In time, and recorded later."))
+    assert deferred.conditions_met_on == until
 
 
 def test_of_what_is_not_deferred_no_conditions_are_met(session: Session) -> None:

@@ -190,10 +190,12 @@ def test_applicant_sees_outcome_and_reasons_once_told_and_no_person(scene: Scene
     assert scene.get("cluster", scene.decision).status_code == 404
 
 
-def test_grant_shows_in_the_register_at_once(scene: Scene) -> None:
+def test_grant_shows_in_the_register_with_its_notice(scene: Scene) -> None:
     scene.open()
     told = scene.decide("grant")
-    assert (told.status_code, told.json()["tally"]) == (200, {"grant": 3})
+    assert (told.status_code, told.json()["tally"], told.json()["label_id"]) == (200, {"grant": 3}, None)
+    assert scene.client.get("/v1/register").json()["items"] == []
+    assert scene.tell().json()["label_id"] is not None
     register = scene.client.get("/v1/register").json()["items"]
     assert [(one["name"], one["level"]) for one in register] == [("Tidal", "gold")]
 
@@ -248,7 +250,20 @@ def test_invariant_20_two_tabs_that_conclude_at_once_make_one_decision(scene: Sc
     assert found == [200, 409, 409, 409]
     with database.session() as session:
         counts = [session.scalar(sa.select(sa.func.count()).select_from(one)) for one in (Decision, Label)]
-        assert (counts, session.scalar(sa.select(Assessment.state))) == ([1, 1], "granted")
+        assert (counts, session.scalar(sa.select(Assessment.state))) == ([1, 0], "granted")
+
+
+def test_two_tabs_that_tell_at_once_award_one_label(scene: Scene, database: Database) -> None:
+    scene.open()
+    scene.decide("grant")
+    headers, path = {**scene.as_("secretariat"), "If-Match": "*"}, f"{scene.decision}/notify"
+    body = {"notified_on": str(scene.clock.instant.date())}
+    keys = [{**headers, "Idempotency-Key": f"tab-{number}"} for number in range(4)]
+    found = at_once(*[partial(scene.client.post, path, json=body, headers=one) for one in keys])
+    assert found == [200, 409, 409, 409]
+    with database.session() as session:
+        (label,) = session.scalars(sa.select(Label))
+        assert session.scalars(sa.select(Decision.label_id)).all() == [label.id]
 
 
 def test_vote_and_conclusion_at_once_leave_no_vote_behind(scene: Scene, database: Database) -> None:

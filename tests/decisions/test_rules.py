@@ -12,6 +12,7 @@ from cluster_api.decisions.rules import (
     VotingRule,
     appealable_until,
     computed,
+    conditions_on,
     counted,
     differences,
     group_of,
@@ -20,7 +21,7 @@ from cluster_api.decisions.rules import (
     quorum_lack,
     voting_rule_on,
 )
-from cluster_api.decisions.states import Choice
+from cluster_api.decisions.states import Choice, ConditionsStanding
 from cluster_api.indicators.rules import example_form
 from cluster_api.indicators.schemas import EligibilitySet
 from cluster_api.methodology.queries import shipped
@@ -256,6 +257,21 @@ def test_majority_is_the_share_of_the_rule() -> None:
 
 def test_invariant_21_appeals_are_received_until_so_many_days_after_the_notice() -> None:
     assert appealable_until(date(2021, 3, 31), 30) == date(2021, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("until", "met_on", "today", "standing"),
+    [
+        (None, None, date(2021, 3, 1), None),
+        (date(2021, 3, 31), None, date(2021, 3, 31), ConditionsStanding.OPEN),
+        (date(2021, 3, 31), None, date(2021, 4, 1), ConditionsStanding.LAPSED),
+        (date(2021, 3, 31), date(2021, 3, 1), date(2021, 4, 1), ConditionsStanding.MET),
+    ],
+)
+def test_conditions_lapse_the_day_after_their_last(
+    until: date | None, met_on: date | None, today: date, standing: ConditionsStanding | None
+) -> None:
+    assert conditions_on(until, met_on, today) is standing
 
 
 ELIGIBILITY: EligibilitySet = shipped(code="ELIGIBILITY-2019")[0].document

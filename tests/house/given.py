@@ -12,10 +12,13 @@ from cluster_api.appeals.models import Appeal
 from cluster_api.appeals.states import AppealState
 from cluster_api.assessments.models import Assessment, AssessmentReport, Assignment, Evidence, Sheet
 from cluster_api.assessments.states import AssignmentRole, AssignmentState, CaseState, EvidenceState, SheetKind
-from cluster_api.benchmarks.models import Benchmark, BenchmarkReport, BenchmarkVersion
-from cluster_api.benchmarks.states import BenchmarkState
+from cluster_api.batches.models import RoundPairing
+from cluster_api.benchmarks.models import Benchmark, BenchmarkReport, BenchmarkVersion, InterviewGuest
+from cluster_api.benchmarks.states import BenchmarkState, GuestRole, GuestState
 from cluster_api.billing.models import Invoice
 from cluster_api.billing.states import InvoiceKind, VatTreatment
+from cluster_api.calls.models import ProgrammeCall
+from cluster_api.calls.states import CallState
 from cluster_api.clusters.states import Level
 from cluster_api.complaints.models import Complaint
 from cluster_api.complaints.states import ComplaintState, Matter
@@ -24,12 +27,29 @@ from cluster_api.conflicts.states import InterestKind, PairRule, PinEffect
 from cluster_api.decisions.models import Decision, DecisionVote
 from cluster_api.decisions.states import Choice, DecisionState
 from cluster_api.foundation.identifiers import numbered, uuid7
-from cluster_api.identity.models import Person
+from cluster_api.grants.models import ExchangeCertificate, ExchangeGrant
+from cluster_api.grants.states import GrantState
+from cluster_api.identity.models import Organisation, Person
 from cluster_api.identity.states import Role
+from cluster_api.jobs.models import Job
+from cluster_api.jobs.states import JobState
+from cluster_api.ledger.models import Budget
+from cluster_api.matches.models import ExchangeMatch
+from cluster_api.matches.states import MatchState
 from cluster_api.methodology.queries import shipped
 from cluster_api.methodology.states import CaseKind, VisitMode
+from cluster_api.participants.models import ExchangeParticipant
+from cluster_api.participants.states import ParticipantState
+from cluster_api.partnerships.models import Partnership
+from cluster_api.payments.models import PaymentFile
 from cluster_api.pool.models import Assessor
 from cluster_api.pool.states import AssessorState, QualificationRole
+from cluster_api.programme.models import ProgressReport
+from cluster_api.programme.states import ProgressState
+from cluster_api.rounds.states import ExchangeMode, ExchangeRole, ParticipantKind
+from cluster_api.stays.rules import Done, Side, statement_of
+from cluster_api.yearly.models import YearlyReport
+from cluster_api.yearly.states import YearlyState
 from tests.assessors.given import (
     given_employment,
     given_interest,
@@ -37,9 +57,11 @@ from tests.assessors.given import (
     given_qualification,
 )
 from tests.billing.given import PAYER
+from tests.calls.given import CODE, given_application, given_call
 from tests.conftest import NOW
 from tests.decisions.given import open_values, sealed_document
 from tests.house.test_contract import resolved
+from tests.partnerships.given import given_partnership
 from tests.worlds.given import put
 
 DATED = {"version": 1, "created_at": NOW, "updated_at": NOW}
@@ -124,6 +146,9 @@ def given_benchmark(
     )  # fmt: skip
     key = {"benchmark_id": found["benchmark_id"], "number": 1, "digest": "0" * 64}
     put(session, BenchmarkVersion, answers={}, author="client:x", recorded_at=NOW, **key)
+    found["guest_id"] = str(uuid7())
+    guest = {"person_id": expert_id, "role": GuestRole.TRAINEE, "state": GuestState.AGREED}
+    put(session, InterviewGuest, id=found["guest_id"], benchmark_id=found["benchmark_id"], **guest, **DATED)
     return found
 
 
@@ -210,6 +235,110 @@ def given_decision(session: Session, assessment_id: str, cluster_id: str, serial
     return found
 
 
+def given_programme(session: Session, cluster_id: str, organisation_id: str, serial: int) -> dict[str, str]:
+    """Record an application to the closed call and a partnership with a budget, and answer how they are named."""
+    organisation = session.get_one(Organisation, organisation_id)
+    partnership = given_partnership(session, organisation, (cluster_id,))
+    put(session, Budget, partnership_id=partnership.id, version=0, created_at=NOW, updated_at=NOW)
+    call = session.scalar(sa.select(ProgrammeCall).where(ProgrammeCall.state == CallState.CLOSED))
+    call = call or given_call(session, CallState.CLOSED)
+    number = given_application(session, call, organisation_id, (cluster_id,), serial)
+    period = {"since": partnership.begins_on, "until": NOW.date(), "summary": "Done.", "deviations": None}
+    put(
+        session, ProgressReport, id=str(uuid7()), partnership_id=partnership.id, number=1, **period,
+        indicators={"items": []}, digest="0" * 64, author="x", submitted_at=NOW, state=ProgressState.SUBMITTED,
+        version=1,
+    )  # fmt: skip
+    found = {"partnership_id": partnership.id, "calls/code": CODE, "calls/number": number, "partnerships/number": "1"}
+    return found | given_exchange(session, organisation, partnership, serial)
+
+
+def given_exchange(
+    session: Session, organisation: Organisation, partnership: Partnership, serial: int
+) -> dict[str, str]:
+    """Record an exchange of an organisation with itself, and answer how its parts are named."""
+    found = {
+        "participant_id": str(uuid7()),
+        "match_id": str(uuid7()),
+        "exchange-grants/number": numbered("EX", 2021, serial),
+    }
+    host_id, grant_id = str(uuid7()), str(uuid7())
+    common = {
+        "organisation_id": organisation.id, "kind": ParticipantKind.SME, "country": "BE", "is_in_network": False,
+        "is_approved": False, "partnership_id": partnership.id, "is_assigned": False, "motivation": "Markets.",
+        "ecosystems": [], "aims": [], "activities": [], "wanted_countries": [], "open_exchanges": 1, **DATED,
+    }  # fmt: skip
+    for key, code, visits in ((found["participant_id"], "pilot", True), (host_id, "second", False)):
+        state = ParticipantState.SUBMITTED
+        put(
+            session,
+            ExchangeParticipant,
+            id=key,
+            round=code,
+            is_visitor=visits,
+            is_host=not visits,
+            state=state,
+            **common,
+        )
+    sides = {"visitor_id": found["participant_id"], "host_id": host_id}
+    days = {"proposed_on": NOW.date(), "answer_by": NOW.date()}
+    put(
+        session,
+        ExchangeMatch,
+        id=found["match_id"],
+        **sides,
+        **days,
+        proposed_by=ExchangeRole.VISITOR,
+        state=MatchState.CONFIRMED,
+        **DATED,
+    )
+    offices = {"visitor_partnership_id": partnership.id, "host_partnership_id": partnership.id}
+    both = {"visitor_organisation_id": organisation.id, "host_organisation_id": organisation.id}
+    put(
+        session, ExchangeGrant, id=grant_id, number=found["exchange-grants/number"], match_id=found["match_id"],
+        round="pilot", **sides, **both, **offices, mode=ExchangeMode.VIRTUAL, agenda={}, overrides={},
+        account=None, calculation=None, state=GrantState.BUILDING, **DATED,
+    )  # fmt: skip
+    done = Done(found["exchange-grants/number"], "pilot", ExchangeMode.VIRTUAL, NOW.date(), NOW.date(), NOW.date())
+    statement = statement_of(done, Side("Tide", "BE", "TIDES"), Side("Lab", "PT", "TIDES"), 3)
+    certificate = {"sha256": f"{serial:064x}", "statement": statement, "issued_on": NOW.date()}
+    put(session, ExchangeCertificate, grant_id=grant_id, **certificate)
+    file = {
+        "message_id": grant_id.replace("-", ""),
+        "execution_on": NOW.date(),
+        "content": "<Document/>",
+        "sha256": "0" * 64,
+    }
+    found["pairing_id"] = given_matching(session)
+    found["file_id"] = str(uuid7())
+    put(session, PaymentFile, id=found["file_id"], partnership_id=partnership.id, author="x", created_at=NOW, **file)
+    return found
+
+
+def given_matching(session: Session) -> str:
+    """Record a matching of a round that is done, and answer its identifier."""
+    key, job_id = str(uuid7()), str(uuid7())
+    asked = {"kind": "round_pairing", "state": JobState.SUCCEEDED, "request": {}, "author": "x", "request_id": "1" * 32}
+    put(session, Job, id=job_id, **asked, requested_at=NOW, done=0, resume_line=0, counts={}, version=1)
+    made = {"seed": "x", "least_points": 0, "visitor_quota": 1, "host_quota": 1, "weights": {"version": 1}}
+    kept = {"inputs": "{}", "inputs_sha256": "0" * 64, "visitors": 0, "hosts": 0, "pairs": 0, "completed_at": NOW}
+    put(
+        session, RoundPairing, id=key, round="pilot", reason=None, job_id=job_id, author="x",
+        requested_at=NOW, **made, **kept,
+    )  # fmt: skip
+    return key
+
+
+def given_yearly_report(session: Session) -> str:
+    """Record the draft of a yearly report, and answer its identifier."""
+    key, content = str(uuid7()), {"fewest": 5, "figures": [], "methods": []}
+    put(
+        session, YearlyReport, id=key, year=2019, number=1, state=YearlyState.DRAFT, known_at=NOW, content=content,
+        digest="0" * 64, correction=None, author="x", created_at=NOW, version=1,
+    )  # fmt: skip
+    return key
+
+
 def given_cases(
     session: Session, cluster_id: str, organisation_id: str, person_id: str, *, is_done: bool
 ) -> dict[str, str]:
@@ -220,6 +349,7 @@ def given_cases(
     state = BenchmarkState.RELEASED if is_done else BenchmarkState.IN_INTERVIEW
     found |= given_benchmark(session, cluster_id, person_id, serial, state)
     found |= given_invoice(session, cluster_id, organisation_id, serial)
+    found |= given_programme(session, cluster_id, organisation_id, serial)
     if is_done:
         given_reports(session, found["assessment_id"], found["benchmark_id"])
         found |= given_decision(session, found["assessment_id"], cluster_id, serial)

@@ -19,15 +19,18 @@ from cluster_api.decisions.models import Decision
 from cluster_api.foundation.database import Database
 from cluster_api.foundation.paging import PageQuery
 from cluster_api.foundation.settings import Settings
+from cluster_api.identity.access import Actor
 from cluster_api.journal.actions import make_checkpoints
 from cluster_api.journal.errors import CheckpointNotFound, CheckpointNotReadable
 from cluster_api.journal.models import JournalCheckpoint, JournalEntry
 from cluster_api.journal.queries import checkpoints_page
+from cluster_api.ledger.models import Budget
 from cluster_api.tallies.models import Tally
 from cluster_api.tokens.models import SigningKey
 from tests.conftest import NOW, unguarded
 from tests.decisions.given import decided, given_board, given_reported
 from tests.journal.given import given_days, given_lines, tampering
+from tests.ledger.test_actions import given_budget
 from tests.register import given_cluster, given_label
 
 README = Path(__file__).parents[2] / "README.md"
@@ -55,7 +58,7 @@ def holder(run: Run) -> Database:
 
 
 def test_every_command_stands_in_the_readme() -> None:
-    told = set(re.findall(r"^\| `cluster-api ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
+    told = set(re.findall(r"^\| `cluster-api ([a-z-]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
     known = {
         command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
     }
@@ -111,6 +114,17 @@ def test_verify_names_a_spoilt_figure(run: Run, holder: Database) -> None:
         session.execute(sa.update(Tally).where(Tally.series == "current", Tally.span == "day").values(change=7))
     answer = run("verify", "statistics")
     assert (answer.exit_code, "kept 7, counted 1" in answer.output) == (1, True)
+    holder.close()
+
+
+def test_verify_names_a_spoilt_book(run: Run, holder: Database, administrator: Actor) -> None:
+    key = given_budget(holder, administrator, 100)
+    assert run("verify", "statistics").exit_code == 0
+    with holder.transaction() as session, unguarded(session):
+        session.execute(sa.update(Budget).values(available_cents=40, paid_cents=60))
+    answer = run("verify", "statistics")
+    named = f"Budget of {key}: 40 cents are kept as available, entries sum to 100."
+    assert (answer.exit_code, named in " ".join(answer.output.split())) == (1, True)
     holder.close()
 
 

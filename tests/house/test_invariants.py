@@ -53,11 +53,31 @@ PROGRAMME_TEXTS = {
     4: "A representative of another nationality has the days of residence, and a business there.",
     5: "An SME passes the thresholds of its definition.",
     6: "A stay has its fewest working days, ends within its month, and lies inside the round.",
+    7: "An organisation makes at most one physical visit in the scheme, kept by a unique index.",
+    8: "Hosts have as many guests as come, also at the same time.",
+    9: "An exchange is agreed with every signature under the same text; a change voids them.",
+    10: "What was agreed fixes table, ceiling, halving and amount.",
+    11: "Changed dates are reckoned anew and signed anew.",
     12: "The most that is paid is the ceiling of the host, or its half if the stay is short or near, halved once.",
     13: "A virtual exchange is paid nothing.",
+    14: "What is reserved, due, ordered and paid is never more than the budget, at any moment.",
+    15: "A payment is ordered and done at most once, whoever repeats it.",
+    16: "Nothing is paid without a validated report and evidence, and never more than was agreed.",
+    17: "What is validated is due so many days after the latest of end, validation and evidence; being late is told.",
     18: "Days that were not done are not paid; under the fewest days nothing is.",
+    19: "Money moves by entries that are never changed, and a balance is their sum.",
+    20: "An exchange counts once it is validated, once, for the partnership of its visitor.",
+    21: "Parts of a figure add up to the whole.",
+    22: "Members of a profile by kind sum to the total.",
+    23: "A consortium meets the conditions of its call, and grants are within its budget and its maximum.",
+    24: "A partnership has one coordinator, and an organisation is once in it.",
+    25: "A profile is published that meets the criteria, or for which a waiver is on record.",
+    26: "Labels of a chain neither overlap nor leave a gap, and are renewed within a year.",
+    27: "Cells over few organisations are suppressed, and so is what would reveal them.",
+    28: "Figures of a day are computed from records up to that day.",
+    29: "The same file imported twice changes nothing, and an import tells of every edit that it overwrites.",
 }
-"""Those of the programme that the service keeps today; the others belong to exchanges, which are not built."""
+"""Those of the programme."""
 HEAD = """# Invariants
 
 What must hold whatever happens, and the tests that hold it: each carries the number in its name. Do not edit:
@@ -66,7 +86,7 @@ What must hold whatever happens, and the tests that hold it: each carries the nu
 PROGRAMME_HEAD = """
 # Invariants of the programme
 
-Those that the service keeps today, by their numbers in the rules of the programme.
+By their numbers in the rules of the programme.
 """
 
 

@@ -131,7 +131,9 @@ def outcomes(job: ImportRead) -> list[str]:
 
 
 @pytest.mark.parametrize("case", REFUSED_THEN_NAMED)
-def test_same_file_twice_changes_nothing(own: Database, clock: FixedClock, tmp_path: Path, case: str) -> None:
+def test_programme_invariant_29_same_file_twice_changes_nothing(
+    own: Database, clock: FixedClock, tmp_path: Path, case: str
+) -> None:
     before, rows, expected = REFUSED_THEN_NAMED[case]
     run(own, clock, sheet(tmp_path / "before.csv", before), mode=ImportMode.ROW_BY_ROW, allow_duplicates=True)
     file = sheet(tmp_path / "rows.csv", rows)

@@ -78,7 +78,7 @@ def test_workbook_is_imported(client: TestClient, admin: dict[str, str], media: 
 
 
 @pytest.mark.parametrize("mode", ["all_or_nothing", "row_by_row"])
-def test_same_file_twice_changes_nothing(
+def test_programme_invariant_29_same_file_twice_changes_nothing(
     client: TestClient, admin: dict[str, str], database: Database, mode: str
 ) -> None:
     body = b"name,country,eccp,website\nA Motion,FR,17,a.fr\nB Leather,FR,,b.fr\n"
@@ -86,6 +86,29 @@ def test_same_file_twice_changes_nothing(
     before = contents(database)
     assert counts(imported(client, admin, body, mode=mode)) == (0, 0, 2, 0)
     assert contents(database) == before
+
+
+def test_programme_invariant_29_import_tells_of_every_edit_that_it_overwrites(
+    client: TestClient, admin: dict[str, str]
+) -> None:
+    head = b"name,country,eccp,city,website\n"
+    imported(client, admin, head + b"A Motion,FR,17,Annecy,https://a.fr\n")
+    again = imported(client, admin, head + b"A Motion,FR,17,Lyon,https://a.fr\n")
+    assert (counts(again), codes(client, admin, again, "noted")) == ((0, 1, 0, 0), [])
+    path = f"/v1/clusters/{client.get('/v1/clusters', headers=admin).json()['items'][0]['id']}"
+    edit = client.patch(path, headers={**admin, "If-Match": "*"}, json={"city": "Grenoble"})
+    assert edit.status_code == 200, edit.text
+    rest = imported(client, admin, head + b"A Motion,FR,17,Grenoble,https://b.fr\n")
+    assert (counts(rest), codes(client, admin, rest, "noted")) == ((0, 1, 0, 0), [])
+    over = imported(client, admin, head + b"A Motion,FR,17,Nice,https://c.fr\n")
+    assert (counts(over), codes(client, admin, over, "noted")) == ((0, 1, 0, 0), [(2, "edited_here")])
+    [told] = [one for one in over["findings"] if one["code"] == "edited_here"]
+    assert told["sentence"] == "What was changed here gives way to the row, and stays in the history: city."
+    history = client.get(f"{path}/history", headers=admin).json()["items"]
+    assert [(one["event"], one["changes"].get("city")) for one in history] == [
+        ("cluster.imported", "Nice"), ("cluster.imported", None), ("cluster.updated", "Grenoble"),
+        ("cluster.imported", "Lyon"), ("cluster.created", "Annecy"),
+    ]  # fmt: skip
 
 
 def test_identifier_finds_the_record_whatever_its_name(client: TestClient, admin: dict[str, str]) -> None:

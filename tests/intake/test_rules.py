@@ -15,6 +15,7 @@ from cluster_api.intake.rules import (
     checked_patch,
     contradicts,
     corrected_validity,
+    edited_here,
     fault_finding,
     held_of,
     kept_apart,
@@ -135,7 +136,7 @@ def test_what_the_record_does_not_take_is_refused_at_its_place(
     assert refused(raised) == expected
 
 
-def test_total_of_members_is_kept_as_what_its_kinds_sum_to() -> None:
+def test_programme_invariant_22_total_of_members_is_what_its_kinds_sum_to() -> None:
     facts = {"members": {"sme": 3, "large": 2}}
     assert members_faults(cluster(), facts) is None
     assert members_faults(cluster(committed_members=5), facts) is None
@@ -249,3 +250,22 @@ def test_findings_point_into_the_file() -> None:
     assert fault_finding(fault, 7) == Finding(RowOutcome.REFUSED, 7, "/rows/7/city", "too_long", "Too long.")
     other = next(one for one in RowOutcome if one is not RowOutcome.REFUSED)
     assert fault_finding(fault, 0, other).outcome is other
+
+
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        ([], None),
+        ([("cluster.imported", ["city"])], None),
+        ([("cluster.updated", ["website"])], None),
+        ([("cluster.updated", ["city", "website"])], "city"),
+        ([("cluster.updated", ["city"]), ("cluster.imported", ["city"])], None),
+        ([("cluster.imported", ["city"]), ("cluster.renamed", ["legal_name", "city"])], "city, legal_name"),
+    ],
+)
+def test_programme_invariant_29_what_was_edited_here_and_is_replaced_is_told(
+    versions: list[tuple[str, list[str]]], told: str | None
+) -> None:
+    sentence = f"What was changed here gives way to the row, and stays in the history: {told}."
+    expected = [] if told is None else [Finding(RowOutcome.NOTED, 3, "/rows/3", "edited_here", sentence)]
+    assert edited_here(3, {"legal_name": "B", "city": "Lyon"}, versions) == expected

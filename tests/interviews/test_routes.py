@@ -23,6 +23,7 @@ def test_bronze_goes_from_application_to_label(bronze: Bronze) -> None:
     bronze.on("2021-03-20")
     decided = bronze.decide("grant")
     assert (decided["state"], decided["is_final"], decided["passes"]) == ("granted", True, True)
+    bronze.tell()
     label = bronze.label()
     # From the month of the interview, not of the decision (domain invariant 1).
     assert (label.level, label.kind, label.assessed_on) == ("bronze", "first", date(2021, 2, 10))

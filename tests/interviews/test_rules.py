@@ -55,6 +55,11 @@ def test_interview_outside_its_days_says_which_they_are(day: date) -> None:
     assert said(replace(HELD, held_on=day)) == [("out_of_range", sentence)]
 
 
+def test_guests_of_whom_nobody_said_that_they_were_there_are_waited_for() -> None:
+    sentence = "2 guest(s) are to be confirmed by the expert, or withdrawn."
+    assert said(replace(HELD, guests_waiting=2)) == [("guests_waiting", sentence)]
+
+
 @pytest.mark.parametrize("contracted", VisitMode)
 @pytest.mark.parametrize("held", VisitMode)
 def test_invariant_22_video_at_the_price_on_site_does_not_fit(contracted: VisitMode, held: VisitMode) -> None:

@@ -100,7 +100,7 @@ def test_renewal_of_a_label_until_2026_03_31(asked_on: date, visited_on: date, c
         (date(2028, 2, 29), 366, RenewalCode.TOO_LATE),
     ],
 )
-def test_grace_is_a_calendar_year(old_until: date, day_of_grace: int, code: RenewalCode) -> None:
+def test_programme_invariant_26_grace_is_a_calendar_year(old_until: date, day_of_grace: int, code: RenewalCode) -> None:
     visited_on = old_until + timedelta(days=day_of_grace)
     assert may_renew(old_until, visited_on, old_until, END_OF_MONTH).code is code
 
@@ -177,7 +177,7 @@ def test_chain_may_come_in_any_order() -> None:
         ),
     ],
 )
-def test_chain_fault_names_the_link_and_what_is_wrong(wrong: ChainLink, fault: Fault) -> None:
+def test_programme_invariant_26_chain_fault_names_the_link_and_what_is_wrong(wrong: ChainLink, fault: Fault) -> None:
     assert chain_faults([FIRST, wrong]) == [fault]
 
 

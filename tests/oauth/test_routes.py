@@ -304,7 +304,10 @@ def test_keys_overlap_when_they_rotate(client: TestClient, known: Known, clock: 
     assert (jwt_header(first)["kid"], jwt_header(last)["kid"], jwt_header(token)["kid"]) == (old, old, new)
     for bearer in (last, token):
         assert client.get("/v1/clusters", headers={"Authorization": f"Bearer {bearer}"}).status_code == 200
-    clock.instant += timedelta(minutes=20)
+    # Credentials of labels that it signed live as long as these: it is shown for years, and then no more.
+    clock.instant += timedelta(days=3 * 366)
+    assert old in [key["kid"] for key in client.get("/oauth/jwks").json()["keys"]]
+    clock.instant += timedelta(days=366)
     assert old not in [key["kid"] for key in client.get("/oauth/jwks").json()["keys"]]
 
 

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from cluster_api.assessments.states import CaseState
 from cluster_api.benchmarks.states import BenchmarkState
+from cluster_api.calls.models import CallApplication, CallEvaluation, ProgrammeCall
+from cluster_api.calls.states import CallState
 from cluster_api.complaints.models import Complaint
 from cluster_api.conflicts.models import ConflictPin, InterestDeclaration
 from cluster_api.decisions.models import DecisionVote
@@ -26,6 +28,8 @@ from cluster_api.pool.states import QualificationRole
 from cluster_api.trainings.models import Attendance
 from cluster_api.trainings.states import AttendanceResult
 from tests.assessors.given import given_engagement, given_training
+from tests.callers import given_organisation
+from tests.calls.given import given_application, given_call
 from tests.conftest import NOW
 from tests.decisions.given import given_board, given_reported, opened, voted
 from tests.house.given import given_assessor, given_benchmark, given_case, given_complaint
@@ -103,8 +107,20 @@ def given_everything(session: Session) -> tuple[str, str]:
     voted(session, decision, {person: "grant", other: "refuse"} | dict.fromkeys(board, "abstain"))
     session.execute(sa.update(DecisionVote).values(reason="My own view."))
     given_delivery(session, cluster_id, person)
+    for author in (person, other):
+        given_evaluation(session, cluster_id, author)
     session.flush()
     return person, other
+
+
+def given_evaluation(session: Session, cluster_id: str, person_id: str) -> None:
+    """Record what a person thinks of an application to the closed call."""
+    owner = given_organisation(session).id
+    call = session.scalar(sa.select(ProgrammeCall)) or given_call(session, CallState.CLOSED)
+    serial = 900_000 + len(session.scalars(sa.select(CallApplication.id)).all())
+    number = given_application(session, call, owner, (cluster_id,), serial)
+    key = session.scalars(sa.select(CallApplication.id).where(CallApplication.number == number)).one()
+    session.add(CallEvaluation(application_id=key, person_id=person_id, points=80, reasons="Clear.", evaluated_at=NOW))
 
 
 def given_delivery(session: Session, cluster_id: str, person_id: str) -> None:

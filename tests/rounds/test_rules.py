@@ -14,6 +14,7 @@ from cluster_api.rounds.rules import (
     amount_of,
     ceiling_of,
     great_circle_km,
+    is_over,
     stay_days,
 )
 from cluster_api.rounds.schemas import StayPlan
@@ -56,6 +57,7 @@ def lasting(country: str, working_days: int) -> dict[str, str]:
         ("SE", 5, 500, "virtual", 0, []),
         ("NO", 5, 500, "physical", None, ["host_country", "ceiling"]),
     ],
+    ids=[f"example {number}" for number in range(1, 11)],
 )
 def test_worked_examples_of_the_programme(
     host: str, working_days: int, km: int, mode: str, euros: int | None, refused_by: list[str]
@@ -209,3 +211,10 @@ def test_amount_is_in_whole_cents(mode: ExchangeMode) -> None:
     found = amount_of(PILOT, 39_001, 3, 10, mode)
     assert found.most_cents == (19_500 if mode is ExchangeMode.PHYSICAL else 0)
     assert isinstance(found.most_cents, int)
+
+
+@pytest.mark.parametrize(
+    ("day", "found"), [(date(2022, 5, 30), False), (date(2022, 5, 31), False), (date(2022, 6, 1), True)]
+)
+def test_round_is_over_after_its_last_day(day: date, found: bool) -> None:
+    assert is_over(date(2022, 5, 31), day) is found

@@ -1,6 +1,6 @@
 """What one can ask about cases; who asks decides what there is, inside the statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,6 @@ from cluster_api.assessments.schemas import (
     AssessmentRead,
     AssessmentSummary,
     ChecksRead,
-    DeadlinesRead,
 )
 from cluster_api.assessments.states import (
     CASES,
@@ -227,10 +226,9 @@ def benchmarks_of(session: Session, case: Assessment) -> rules.Benchmarks:
 
 
 def held_label(session: Session, cluster_id: str, level: Level) -> Label | None:
-    """Answer the label of this level that a cluster holds or held last, as far as it was told: not withdrawn.
+    """Answer the label of this level that a cluster holds or held last: not withdrawn.
 
-    That is the end of its chain, though a higher label may cover it in the register. Of a case that was granted and
-    of which the cluster was not told, it is the label before.
+    That is the end of its chain, though a higher label may cover it in the register.
     """
     after = aliased(Label)
     statement = sa.select(Label).where(
@@ -239,18 +237,7 @@ def held_label(session: Session, cluster_id: str, level: Level) -> Label | None:
         Label.withdrawn_on.is_(None),
         ~sa.exists().where(after.previous_label_id == Label.id),
     )
-    ends = session.scalars(statement.order_by(Label.valid_until.desc(), Label.id.desc()).limit(2)).all()
-    untold = sa.exists().where(
-        Assessment.cluster_id == cluster_id,
-        Assessment.level == level,
-        Assessment.state == CaseState.GRANTED,
-        Assessment.shown_state.is_not(None),
-    )
-    if not ends or not session.scalar(sa.select(untold)):
-        return ends[0] if ends else None
-    if ends[0].previous_label_id is not None:
-        return session.get(Label, ends[0].previous_label_id)
-    return ends[1] if len(ends) > 1 else None
+    return session.scalars(statement.order_by(Label.valid_until.desc(), Label.id.desc())).first()
 
 
 def scorers_of(session: Session, case: Assessment) -> list[Assignment]:
@@ -337,21 +324,6 @@ def read_checks(session: Session, actor: Actor, case: Assessment) -> ChecksRead:
         evidence={state.value: count for state, count in rows},
     )
     return ChecksRead(checks=rules.checks_of(facts, terms_of(session, case), process_of(case)))
-
-
-def read_deadlines(session: Session, actor: Actor, case: Assessment) -> DeadlinesRead:
-    """Answer what is due in the present state of a case, the next first."""
-    dates: Sequence[date] = case.dates
-    starts: Mapping[str, date | None] = {
-        "state_since": facts_shown(actor, case)["state_since"],
-        "contracted_on": case.contracted_on,
-        "visit": dates[0] if dates else None,
-        "last_visit": dates[-1] if dates else None,
-    }
-    found = rules.deadlines_of(
-        data("deadlines"), state_shown(actor, case), starts, terms_of(session, case), actor.today
-    )
-    return DeadlinesRead(deadlines=found)
 
 
 def last_refused(session: Session, cluster_id: str, level: Level) -> Assessment | None:

@@ -27,7 +27,6 @@ from cluster_api.assessments.schemas import (
     CaseReason,
     ChecksRead,
     ContractGiven,
-    DeadlinesRead,
 )
 from cluster_api.clusters.errors import ClusterNotFound
 from cluster_api.foundation.conditional import IfMatch
@@ -127,21 +126,6 @@ def get_assessment_checks(
     case = known_case(session, actor, assessment_id)
     response.headers["Cache-Control"] = PRIVATE
     return queries.read_checks(session, actor, case)
-
-
-@router.get(
-    "/{assessment_id}/deadlines",
-    operation_id="get_assessment_deadlines",
-    summary="Show what is due",
-    responses=problems(*READING),
-)
-def get_assessment_deadlines(
-    session: DbSession, actor: Reader, assessment_id: AssessmentId, response: Response
-) -> DeadlinesRead:
-    """Show what is due in the present state of a case, for whom, and when to remind."""
-    case = known_case(session, actor, assessment_id)
-    response.headers["Cache-Control"] = PRIVATE
-    return queries.read_deadlines(session, actor, case)
 
 
 @router.post(

@@ -197,11 +197,14 @@ def _plausible(facts: Facts, process: Process) -> CheckResult:
 def deadlines_of(
     rows: Sequence[Row], state: CaseState, starts: Mapping[str, date | None], terms: Terms, today: date
 ) -> list[DeadlineRead]:
-    """Answer what is due in a state, the next first; ``starts`` are the days from which periods count, by name."""
+    """Answer what is due in a state, the next first; ``starts`` are the days from which periods count, by name.
+
+    Of each deadline the version counts that was in force on the day from which it counts.
+    """
     found = []
     for row in rows:
         start = starts.get(row["counts_from"])
-        if state.value in row["states"].split() and start is not None:
+        if state.value in row["states"].split() and start is not None and _in_force(rows, row, start):
             due = _due(row, start, terms)
             before = [due - timedelta(days=int(days)) for days in row["remind_days"].split()]
             found.append(
@@ -216,6 +219,11 @@ def deadlines_of(
                 )
             )
     return sorted(found, key=lambda one: (one.due_on, one.code))
+
+
+def _in_force(rows: Sequence[Row], row: Row, start: date) -> bool:
+    day, known = start.isoformat(), [one["since"] for one in rows if one["code"] == row["code"]]
+    return row["since"] == max((since for since in known if since <= day), default=None)
 
 
 def _due(row: Row, start: date, terms: Terms) -> date:

@@ -44,6 +44,7 @@ from cluster_api.assignments.queries import (
 )
 from cluster_api.assignments.rules import QUALIFIED_AS, codes_of, faults_of
 from cluster_api.assignments.schemas import AssignmentPropose
+from cluster_api.clusters.states import Level
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import uuid7
 from cluster_api.identity.access import Actor
@@ -258,10 +259,15 @@ def take_out(session: Session, actor: Actor, case: Assessment, assignment: Assig
 
 
 def finish(session: Session, actor: Actor, case: Assessment) -> None:
-    """End the assignments of those who took part, when the report is sealed, and have the pool count what they did."""
+    """End the assignments of those who took part, when the report is sealed, and have the pool count what they did.
+
+    The interview on which a bronze case rests was counted, and paid, with its benchmark.
+    """
     ending = taking_part(session, case, AssignmentState.ACTIVE)
     for one in ending:
         _shift(session, actor, case, one, "finish")
+    if case.level is Level.BRONZE:
+        return
     known = [(find_assessor(session, one.person_id), one) for one in ending]
     # Always in the same order: two cases with the same assessors that end at once must not wait for each other.
     for assessor_id, one in sorted(((key, one) for key, one in known if key is not None), key=itemgetter(0)):

@@ -5,12 +5,24 @@ of its record on. Nothing on record is changed by it, so that what could be know
 """
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cluster_api.assessments.models import Assessment
+from cluster_api.assessments.queries import edition_of
 from cluster_api.awards import rules
-from cluster_api.awards.errors import AwardNotPossible, DayOutsideValidity, HearingOpen
-from cluster_api.awards.queries import hold, labels_beside, own_standing, reread, rules_of, successor_of
+from cluster_api.awards.errors import AwardNotPossible, DayOutsideValidity, GrantUntold, HearingOpen
+from cluster_api.awards.queries import (
+    grant_waits,
+    hold,
+    labels_beside,
+    own_standing,
+    renewed_by,
+    reread,
+    rules_of,
+    successor_of,
+)
 from cluster_api.awards.rules import Award, Renewed
 from cluster_api.awards.schemas import LabelReinstatement, LabelSanction
 from cluster_api.awards.states import LIFE
@@ -25,7 +37,9 @@ from cluster_api.labels.actions import add_event, insert_labels, take_numbers
 from cluster_api.labels.models import Label, LabelEvent
 from cluster_api.labels.rules import LabelFacts, Validity
 from cluster_api.labels.states import LabelEventKind, LabelKind
+from cluster_api.methodology.rules import rule_set_of
 from cluster_api.methodology.schemas import RuleSet
+from cluster_api.methodology.states import CaseKind
 from cluster_api.notices.actions import tell_change
 
 
@@ -52,13 +66,7 @@ def award(  # noqa: PLR0913 - the facts of an award, each told by its name
         AwardNotPossible: naming everything that does not fit.
     """
     given = Award(cluster_id, level, kind, assessed_on, awarded_on, rule_set)
-    cluster = hold(session, cluster_id)
-    before = None if previous is None else reread(session, previous)
-    beside = labels_beside(session, cluster_id)
-    renewed = None if before is None else _renewed(session, before, awarded_on)
-    faults = [*_holder_faults(cluster), *rules.award_faults(given, renewed, beside.values())]
-    if cluster is None or faults:
-        raise AwardNotPossible(" ".join(fault.detail for fault in faults), faults=faults)
+    cluster, before, renewed, beside = _judged(session, given, previous)
     validity = rules.validity_of(given, renewed)
     label = _insert(session, actor, given, cluster, validity, before, source)
     details = {"number": label.number, "level": level.value, "kind": kind.value, "cluster_id": cluster_id}
@@ -70,6 +78,46 @@ def award(  # noqa: PLR0913 - the facts of an award, each told by its name
         if facts.number in lower:
             _give_way(session, actor, label_id, facts.valid_until, label, "superseded")
     return label
+
+
+def award_for(session: Session, actor: Actor, case: Assessment, *, source: str) -> Label:
+    """Award the label of a case that was granted, today, and answer it; raise AwardNotPossible."""
+    return award(session, actor, source=source, **_asked(session, actor, case))
+
+
+def must_be_able_to_award(session: Session, actor: Actor, case: Assessment) -> None:
+    """Raise AwardNotPossible if the label of a case could not be awarded today; asked when the case is granted."""
+    asked = _asked(session, actor, case)
+    previous = asked.pop("previous")
+    _judged(session, Award(**asked), previous)
+
+
+def _asked(session: Session, actor: Actor, case: Assessment) -> dict[str, Any]:
+    """Answer what the award of a case is to be, under the rules to which the case is bound."""
+    edition = edition_of(session, case, "rule_set")
+    return {
+        "cluster_id": case.cluster_id,
+        "level": case.level,
+        "kind": LabelKind.RENEWAL if case.kind is CaseKind.RENEWAL else LabelKind.FIRST,
+        "assessed_on": max(case.dates),
+        "awarded_on": actor.today,
+        "rule_set": rule_set_of(edition.code, edition.applies_from or actor.today, edition.document),
+        "previous": renewed_by(session, case),
+    }
+
+
+def _judged(
+    session: Session, given: Award, previous: Label | None
+) -> tuple[Cluster, Label | None, Renewed | None, dict[str, LabelFacts]]:
+    """Answer the holder, locked, with the label that is renewed and all beside; raise AwardNotPossible."""
+    cluster = hold(session, given.cluster_id)
+    before = None if previous is None else reread(session, previous)
+    beside = labels_beside(session, given.cluster_id)
+    renewed = None if before is None else _renewed(session, before, given.awarded_on)
+    faults = [*_holder_faults(cluster), *rules.award_faults(given, renewed, beside.values())]
+    if cluster is None or faults:
+        raise AwardNotPossible(" ".join(fault.detail for fault in faults), faults=faults)
+    return cluster, before, renewed, beside
 
 
 def _give_way(session: Session, actor: Actor, label_id: str, ends_on: date, by: Label, kind: str) -> None:
@@ -169,10 +217,13 @@ def _sanction(session: Session, actor: Actor, label: Label, verb: str, given: La
     Raises:
         MoveNotAllowed: the label is not what the move needs on the day from which it counts.
         DayOutsideValidity, HearingOpen: as named.
+        GrantUntold: a renewal that was granted could not be awarded any more.
     """
     actor.must(Permission.LABELS_ADMINISTER)
     hold(session, label.cluster_id)
     label = reread(session, label)
+    if grant_waits(session, label):
+        raise GrantUntold
     _, days = rules_of(session, label)
     ends_on = rules.hearing_ends_on(given.noticed_on, days)
     if actor.today <= ends_on:

@@ -12,6 +12,13 @@ class AwardNotPossible(Conflict):
     """
 
 
+class GrantUntold(Conflict):
+    """A renewal of this label was granted, and its holder is not told yet.
+
+    Record the notice of the decision first: the renewal is awarded with it, and continues a label that counts.
+    """
+
+
 class AlreadyRenewed(Conflict):
     """The label has been renewed already.
 

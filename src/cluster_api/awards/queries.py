@@ -7,6 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from cluster_api.assessments.models import Assessment
+from cluster_api.assessments.states import CaseState
 from cluster_api.awards.schemas import LabelEventRead, LabelRecordRead
 from cluster_api.awards.states import LIFE
 from cluster_api.clusters.models import Cluster
@@ -23,7 +25,7 @@ from cluster_api.methodology.errors import RuleSetNotFound
 from cluster_api.methodology.queries import editions
 from cluster_api.methodology.rules import rule_set_of
 from cluster_api.methodology.schemas import RuleSet, RuleSetDocument
-from cluster_api.methodology.states import SEALED, MethodologyKind
+from cluster_api.methodology.states import SEALED, CaseKind, MethodologyKind
 from cluster_api.notices.queries import notices_of
 
 
@@ -59,6 +61,30 @@ def labels_beside(session: Session, cluster_id: str) -> dict[str, LabelFacts]:
 def successor_of(session: Session, label: Label) -> str | None:
     """Answer the number of the label that renews this one, if any does."""
     return session.scalar(sa.select(Label.number).where(Label.previous_label_id == label.id))
+
+
+def renewed_by(session: Session, case: Assessment) -> Label | None:
+    """Answer the label that a case renews: that of its level whose end the case was opened to continue."""
+    if case.kind is not CaseKind.RENEWAL:
+        return None
+    statement = sa.select(Label).where(
+        Label.cluster_id == case.cluster_id,
+        Label.level == case.level,
+        Label.valid_until == case.previous_valid_until,
+    )
+    return session.scalars(statement.order_by(Label.id.desc())).first()
+
+
+def grant_waits(session: Session, label: Label) -> bool:
+    """Answer whether a renewal of this level was granted to the holder of a label, and is not told yet."""
+    waiting = sa.select(Assessment.id).where(
+        Assessment.cluster_id == label.cluster_id,
+        Assessment.level == label.level,
+        Assessment.kind == CaseKind.RENEWAL,
+        Assessment.state == CaseState.GRANTED,
+        Assessment.shown_state.is_not(None),
+    )
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def rules_of(session: Session, label: Label) -> tuple[RuleSet, int]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from sqlalchemy.orm import Session
 
 from cluster_api.awards import actions, queries
-from cluster_api.awards.errors import DayOutsideValidity, HearingOpen
+from cluster_api.awards.errors import DayOutsideValidity, GrantUntold, HearingOpen
 from cluster_api.awards.schemas import LabelRecordRead, LabelReinstatement, LabelSanction
 from cluster_api.foundation.conditional import IfMatch, require_match
 from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
@@ -74,7 +74,7 @@ def get_label_record(session: DbSession, actor: Reader, number: Number, response
     "/{number}/suspend",
     operation_id="suspend_label",
     summary="Record that a label was suspended",
-    responses=problems(*MOVING, HearingOpen),
+    responses=problems(*MOVING, HearingOpen, GrantUntold),
 )
 def suspend_label(
     session: DbSession,
@@ -116,7 +116,7 @@ def reinstate_label(
     "/{number}/withdraw",
     operation_id="withdraw_label",
     summary="Record that a label was withdrawn",
-    responses=problems(*MOVING, HearingOpen),
+    responses=problems(*MOVING, HearingOpen, GrantUntold),
 )
 def withdraw_label(
     session: DbSession,

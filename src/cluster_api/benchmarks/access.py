@@ -9,7 +9,7 @@ from fastapi import Depends, Path, Response
 from sqlalchemy.orm import Session
 
 from cluster_api.benchmarks import queries
-from cluster_api.benchmarks.errors import BenchmarkNotFound
+from cluster_api.benchmarks.errors import BenchmarkNotFound, GuestUndeclared
 from cluster_api.benchmarks.models import Benchmark
 from cluster_api.benchmarks.schemas import BenchmarkRead
 from cluster_api.foundation.conditional import require_match, tag_of_version
@@ -19,7 +19,7 @@ from cluster_api.foundation.workflow import MoveNotAllowed
 from cluster_api.identity.access import Actor, CurrentActor
 from cluster_api.identity.errors import KEYED
 
-READING: tuple[type[Problem], ...] = (*KEYED, BenchmarkNotFound)
+READING: tuple[type[Problem], ...] = (*KEYED, BenchmarkNotFound, GuestUndeclared)
 CHANGING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale)
 MOVING: tuple[type[Problem], ...] = (*CHANGING, MoveNotAllowed)
 

@@ -12,6 +12,14 @@ class BenchmarkNotFound(NotFound):
     """
 
 
+class GuestUndeclared(Conflict):
+    """You have not said yet whether you have a conflict of interest with this cluster.
+
+    Accept to sit in at its interview, with the declaration, or decline; what the cluster answers is for whoever has no
+    conflict.
+    """
+
+
 class BenchmarkVersionNotFound(NotFound):
     """The benchmark has no such version.
 

@@ -1,4 +1,4 @@
-"""Tables of benchmarks, of the versions of their answers, and of released reports.
+"""Tables of benchmarks, of the versions of their answers, of released reports, and of who sits in at interviews.
 
 Triggers on both databases refuse to change frozen answers, versions and reports, and to delete any of them (see the
 migration): domain invariants 25 and 27.
@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cluster_api.benchmarks.states import OPEN, BenchmarkState
+from cluster_api.benchmarks.states import GUESTS_OUT, OPEN, BenchmarkState, GuestRole, GuestState
 from cluster_api.foundation.schema import Base, Choice, Code, Identifier, Key, Reference, one_of
 from cluster_api.methodology.states import VisitMode
 
 UNFINISHED = sa.text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})")
+SITS_IN = sa.text(f"state NOT IN ({', '.join(repr(state.value) for state in GUESTS_OUT)})")
 
 
 class Benchmark(Base):
@@ -78,3 +79,33 @@ class BenchmarkReport(Base):
     document: Mapped[str] = mapped_column(sa.Text)  # JSON of ReportRead
     digest: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of the document
     created_at: Mapped[datetime]
+
+
+class InterviewGuest(Base):
+    """Somebody who sits in at the interview of a benchmark, to learn or to watch. Named by identifier only."""
+
+    __tablename__ = "interview_guest"
+    __table_args__ = (
+        one_of("role", GuestRole),
+        one_of("state", GuestState),
+        sa.Index(
+            "uq_interview_guest_person",
+            "benchmark_id",
+            "person_id",
+            unique=True,
+            sqlite_where=SITS_IN,
+            postgresql_where=SITS_IN,
+        ),
+        sa.Index("ix_interview_guest_person_id", "person_id", "benchmark_id"),
+    )
+
+    id: Mapped[Key]
+    benchmark_id: Mapped[Reference] = mapped_column(sa.ForeignKey("benchmark.id"))
+    person_id: Mapped[Reference] = mapped_column(sa.ForeignKey("person.id"))
+    role: Mapped[GuestRole] = mapped_column(Choice(GuestRole))
+    state: Mapped[GuestState] = mapped_column(Choice(GuestState))
+    declared_on: Mapped[date | None]  # free of conflicts
+    reason: Mapped[str | None] = mapped_column(sa.Text)  # of the last move that needed one
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """What one can ask about benchmarks; who asks decides what there is."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -11,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.assessors.queries import Standing, standing_of
+from cluster_api.assessors.rules import Reason
+from cluster_api.assessors.states import ReasonCode
 from cluster_api.benchmarks import rules
-from cluster_api.benchmarks.errors import BenchmarkNotFound, BenchmarkVersionNotFound, ReportNotFound
-from cluster_api.benchmarks.models import Benchmark, BenchmarkReport, BenchmarkVersion
+from cluster_api.benchmarks.errors import BenchmarkNotFound, BenchmarkVersionNotFound, GuestUndeclared, ReportNotFound
+from cluster_api.benchmarks.models import Benchmark, BenchmarkReport, BenchmarkVersion, InterviewGuest
 from cluster_api.benchmarks.schemas import (
     BenchmarkQuery,
     BenchmarkRead,
@@ -23,7 +26,7 @@ from cluster_api.benchmarks.schemas import (
     QuestionnaireCheckRead,
     ReportRead,
 )
-from cluster_api.benchmarks.states import ASSIGNABLE, FROZEN, LIFE, BenchmarkState
+from cluster_api.benchmarks.states import ASSIGNABLE, FROZEN, GUESTS_OUT, LIFE, BenchmarkState, GuestState
 from cluster_api.clusters.models import Cluster
 from cluster_api.comparisons import queries as comparisons
 from cluster_api.comparisons.rules import figures_of, surprises
@@ -45,12 +48,12 @@ def expert_standing(session: Session, person_id: str, benchmark: Benchmark, on: 
     """Answer whether a person can hold the interview of a benchmark on a day, and why not (invariants 17 and 18).
 
     None if the person is not in the pool of assessors. Wanted are a qualification for benchmarking, a training on this
-    version of the questionnaire, and no open conflict with the cluster.
+    version of the questionnaire, and no open conflict with the cluster; and who sits in does not hold it.
     """
     assessor_id = session.scalar(sa.select(Assessor.id).where(Assessor.person_id == person_id))
     if assessor_id is None:
         return None
-    return standing_of(
+    standing = standing_of(
         session,
         assessor_id,
         role=QualificationRole.BENCHMARKING,
@@ -58,6 +61,20 @@ def expert_standing(session: Session, person_id: str, benchmark: Benchmark, on: 
         cluster_id=benchmark.cluster_id,
         visit_on=on,
         case_id=benchmark.id,
+    )
+    sits_in = _guests(person_id).where(InterviewGuest.benchmark_id == benchmark.id)
+    if session.scalar(sits_in) is None:
+        return standing
+    return replace(standing, eligible=False, reasons=[*standing.reasons, SITS_IN])
+
+
+SITS_IN = Reason(ReasonCode.EXCLUDED, "Sits in at this interview: have the guest withdrawn first.")
+
+
+def _guests(person_id: str | None) -> sa.Select[str]:
+    """Answer at the interviews of which benchmarks a person sits in, or did."""
+    return sa.select(InterviewGuest.benchmark_id).where(
+        InterviewGuest.person_id == person_id, InterviewGuest.state.not_in(GUESTS_OUT)
     )
 
 
@@ -72,7 +89,7 @@ def is_impartial(session: Session, person_id: str, cluster_id: str) -> bool:
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
-    """Answer the condition under which the caller may know of a benchmark: its cluster's, its expert's, or all."""
+    """Answer the condition under which the caller may know of a benchmark: its cluster's, expert's, guest's, or all."""
     if actor.can(Permission.BENCHMARKS_READ_ALL):
         return sa.true()
     only = [] if actor.caller.cluster_id is None else [Cluster.id == actor.caller.cluster_id]
@@ -80,6 +97,7 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
     conditions: list[sa.ColumnElement[bool]] = [Benchmark.cluster_id.in_(own)]
     if actor.can(Permission.BENCHMARKS_INTERVIEW) and actor.caller.person_id is not None:
         conditions.append(Benchmark.expert_id == actor.caller.person_id)
+        conditions.append(Benchmark.id.in_(_guests(actor.caller.person_id)))
     return sa.or_(*conditions)
 
 
@@ -94,6 +112,20 @@ def get_benchmark(session: Session, actor: Actor, benchmark_id: str, *, for_chan
     Raises:
         CredentialsRequired, PermissionMissing: the caller sees no benchmarks at all.
         BenchmarkNotFound: there is none of which the caller may know.
+        GuestUndeclared: the caller is to sit in, and has not said yet to be free of conflicts.
+    """
+    found = find_benchmark(session, actor, benchmark_id, for_change=for_change)
+    is_invited = InterviewGuest.state == GuestState.PROPOSED
+    if session.scalar(_guests(actor.caller.person_id).where(InterviewGuest.benchmark_id == found.id, is_invited)):
+        raise GuestUndeclared
+    return found
+
+
+def find_benchmark(session: Session, actor: Actor, benchmark_id: str, *, for_change: bool = False) -> Benchmark:
+    """Answer a benchmark to whose parts the caller may come, though what the cluster says be not shown yet.
+
+    Raises:
+        CredentialsRequired, PermissionMissing, BenchmarkNotFound: as named.
     """
     must_see_some(actor)
     statement = sa.select(Benchmark).where(Benchmark.id == benchmark_id, visible(actor))

@@ -1,4 +1,4 @@
-"""The life of a benchmark."""
+"""The life of a benchmark, and of the part of somebody who sits in at its interview."""
 
 from enum import StrEnum
 
@@ -46,3 +46,47 @@ ASSIGNABLE = (S.OPEN, S.SUBMITTED, S.IN_INTERVIEW)
 """While an expert can be assigned, or another one."""
 FROZEN = (S.INTERVIEWED, S.REPORT_READY, S.RELEASED)
 """When the answers are frozen and can be corrected by a new version."""
+
+
+class GuestRole(StrEnum):
+    """As what somebody sits in at an interview; neither asks for a score nor gives one (domain invariant 11)."""
+
+    TRAINEE = "trainee"
+    """Learns to hold interviews; what was seen counts for the qualification (domain rules 6)."""
+    OBSERVER = "observer"
+
+
+class GuestState(StrEnum):
+    """Where the part of a guest stands."""
+
+    PROPOSED = "proposed"
+    DECLINED = "declined_by_guest"
+    ACCEPTED = "accepted_by_guest"
+    REJECTED = "rejected_by_cluster"
+    AGREED = "agreed_by_cluster"
+    WITHDRAWN = "withdrawn"
+    ATTENDED = "attended"
+    """Sat in at the interview that was held, as its expert says."""
+
+
+G = GuestState
+GUEST = Workflow(
+    name="The guest of an interview",
+    column="state",
+    moves=(
+        Move(G.PROPOSED, "accept", G.ACCEPTED, INTERVIEW, "by the guest, who declares to be free of conflicts"),
+        Move(G.ACCEPTED, "agree", G.AGREED, "benchmarks:write", "before the answers are frozen"),
+        Move(G.ACCEPTED, "object", G.REJECTED, "benchmarks:write", "reasons are given"),
+        *(
+            Move(state, "decline", G.DECLINED, INTERVIEW, "by the guest, reasons are given")
+            for state in (G.PROPOSED, G.ACCEPTED, G.AGREED)
+        ),
+        *(
+            Move(state, "withdraw", G.WITHDRAWN, RUN, "reasons are given")
+            for state in (G.PROPOSED, G.ACCEPTED, G.AGREED)
+        ),
+        Move(G.AGREED, "confirm", G.ATTENDED, INTERVIEW, "by the expert, the answers are frozen"),
+    ),
+)
+GUESTS_OUT = (G.DECLINED, G.REJECTED, G.WITHDRAWN)
+"""Who does not sit in, and sees nothing of the benchmark any more."""

@@ -1,1 +1,1 @@
-"""What a holder shows of a label: the certificate for the wall, the badge for a page; both lead to verification."""
+"""What a holder shows of a label: certificate for the wall, badge for a page, credential; all lead to verification."""

@@ -12,7 +12,7 @@ class CertificateNotIssued(Conflict):
 
 
 class LabelNotShown(Conflict):
-    """No certificate is given of a label that is suspended or withdrawn.
+    """No certificate or credential is given of a label that is suspended or withdrawn.
 
     `/v1/verifications/{number}` tells where it stands.
     """

@@ -1,4 +1,4 @@
-"""What one can ask of certificates: whether one is issued, and the file itself."""
+"""What one can ask of certificates: whether one is issued, the file itself, and the credential."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -14,7 +14,7 @@ from cluster_api.assessments.queries import terms_of
 from cluster_api.billing.queries import certificate_waits
 from cluster_api.certificates import rules
 from cluster_api.certificates.errors import CertificateNotIssued, LabelNotShown
-from cluster_api.certificates.rules import Design, Statement
+from cluster_api.certificates.rules import Credential, Design, Statement
 from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.states import Level
 from cluster_api.decisions.models import Decision
@@ -24,7 +24,7 @@ from cluster_api.foundation.typesetting import pdf_of
 from cluster_api.labels.errors import LabelNotFound
 from cluster_api.labels.models import Label
 from cluster_api.labels.queries import facts_of_holders
-from cluster_api.labels.rules import standing
+from cluster_api.labels.rules import LabelFacts, standing
 
 
 @cache
@@ -68,6 +68,35 @@ def certificate(session: Session, number: str, today: date, public_url: str) -> 
         CertificateNotIssued: something is left to be done before.
         ReportsNotInstalled: the typesetter is missing.
     """
+    label, holder, _ = _shown(session, number, today)
+    address = f"{public_url}/v1/verifications/{label.number}"
+    is_synthetic = label.is_synthetic or holder.is_synthetic
+    values = values_of(_statement(label, holder), address, is_synthetic=is_synthetic)
+    return pdf_of(template(), values, made_at=datetime.combine(label.awarded_on, time(12), UTC))
+
+
+def credential(session: Session, number: str, today: date, public_url: str) -> Credential:
+    """Answer the credential of a label, unsigned: the same as long as the register says the same.
+
+    Raises:
+        LabelNotFound: there is no such label.
+        LabelNotShown: it is suspended or withdrawn today.
+        CertificateNotIssued: something is left to be done before.
+    """
+    label, holder, facts = _shown(session, number, today)
+    statement = _statement(label, holder)
+    return Credential(
+        statement,
+        rules.design_on(designs(), statement.level, statement.awarded_on),
+        holder_id=label.cluster_id,
+        rule_set=label.rule_set,
+        recorded_at=max([facts.recorded_at, *(event.recorded_at for event in facts.events)]),
+        public_url=public_url,
+        is_synthetic=label.is_synthetic or holder.is_synthetic,
+    )
+
+
+def _shown(session: Session, number: str, today: date) -> tuple[Label, Cluster, LabelFacts]:
     label = session.scalar(sa.select(Label).where(Label.number == normalised_number(number)))
     if label is None:
         raise LabelNotFound
@@ -76,8 +105,11 @@ def certificate(session: Session, number: str, today: date, public_url: str) -> 
         raise LabelNotShown
     if not is_issued(session, label, today):
         raise CertificateNotIssued
-    holder = session.get_one(Cluster, label.cluster_id)
-    statement = Statement(
+    return label, session.get_one(Cluster, label.cluster_id), facts[label.id]
+
+
+def _statement(label: Label, holder: Cluster) -> Statement:
+    return Statement(
         label.number,
         label.level,
         holder.legal_name,
@@ -86,9 +118,6 @@ def certificate(session: Session, number: str, today: date, public_url: str) -> 
         label.valid_from,
         label.valid_until,
     )
-    address = f"{public_url}/v1/verifications/{label.number}"
-    values = values_of(statement, address, is_synthetic=label.is_synthetic or holder.is_synthetic)
-    return pdf_of(template(), values, made_at=datetime.combine(label.awarded_on, time(12), UTC))
 
 
 def values_of(statement: Statement, address: str, *, is_synthetic: bool) -> dict[str, Any]:

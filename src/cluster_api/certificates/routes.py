@@ -1,12 +1,14 @@
-"""Certificate and badge of a label over HTTP. Nothing here needs credentials."""
+"""Certificate, badge and credential of a label over HTTP. Nothing here needs credentials to be read."""
 
 from datetime import date
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from cluster_api.certificates import queries, rules
 from cluster_api.certificates.errors import CertificateNotIssued, LabelNotShown
+from cluster_api.foundation.canonical import canonical
 from cluster_api.foundation.clock import civil_date
 from cluster_api.foundation.errors import Fault
 from cluster_api.foundation.identifiers import is_well_formed, normalised_number
@@ -17,6 +19,8 @@ from cluster_api.foundation.typesetting import ReportsNotInstalled
 from cluster_api.labels.errors import LabelNotFound, LabelNumberMistyped
 from cluster_api.labels.queries import labels_beside
 from cluster_api.labels.rules import as_known, standing
+from cluster_api.tokens.actions import sign_as_read
+from cluster_api.tokens.errors import SigningKeyMissing
 
 router = APIRouter(prefix="/v1/labels", tags=["register"])
 
@@ -31,6 +35,11 @@ Number = Annotated[
     ),
 ]
 PDF, SVG = "application/pdf", "image/svg+xml"
+DOCUMENT: dict[str, Any] = {
+    "type": "object",
+    "description": "A credential as Verifiable Credentials 2.0 and Open Badges 3.0 write it.",
+    "required": ["@context", "id", "type", "name", "issuer", "validFrom", "validUntil", "credentialSubject"],
+}
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -85,3 +94,41 @@ async def get_badge(request: Request, number: Number, times: Annotated[TimeQuery
     colour = rules.design_on(queries.designs(), known.level, known.valid_from).colour
     body = rules.badge_of(known.level, known.valid_until, found, colour)
     return Response(body, media_type=SVG, headers={"Cache-Control": PUBLIC})
+
+
+@router.get(
+    "/{number}/credential",
+    operation_id="get_label_credential",
+    summary="Get the credential of a label",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The credential, signed or, where `Accept` names it first, unsigned.",
+            "content": {
+                rules.VC_JWT: {
+                    "schema": {"type": "string", "pattern": r"^[\w-]+\.[\w-]+\.[\w-]+$", "maxLength": 20000}
+                },
+                rules.VC: {"schema": DOCUMENT},
+                rules.JSON: {"schema": DOCUMENT},
+            },
+        },
+        **problems(LabelNotFound, LabelNumberMistyped, LabelNotShown, CertificateNotIssued, SigningKeyMissing),
+    },
+)
+def get_label_credential(request: Request, session: DbSession, number: Number) -> Response:
+    """Get a label as a Verifiable Credential 2.0 and Open Badge 3.0.
+
+    By default it is signed (`application/vc+jwt`, ES256) by a key of `/oauth/jwks`; `application/vc` and
+    `application/json` give it unsigned. None is given of a label that is suspended or withdrawn: a signed copy made
+    then could not be told from a good one. Who holds an older copy asks `/v1/verifications/{number}`.
+    """
+    _must_be_well_formed(number)
+    state = request.app.state
+    found = queries.credential(session, number, _today(request), state.settings.public_url)
+    media = rules.media_type_for(request.headers.get("accept", ""))
+    if media == rules.VC_JWT:
+        payload, now = canonical(found.claims()), state.clock.now()
+        body = sign_as_read(session, state.vault, now, payload=payload, kind=rules.SIGNED_AS).encode()
+    else:
+        body = orjson.dumps(found.document())
+    return Response(body, media_type=media, headers={"Cache-Control": PUBLIC})

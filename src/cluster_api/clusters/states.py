@@ -81,3 +81,5 @@ PROFILE = Workflow(
 
 VISIBLE = (ProfileState.PUBLISHED, ProfileState.ARCHIVED)
 """What the public may know of: published profiles and those archived since, because labels and links point at them."""
+IMPORTED = "cluster.imported"
+"""The event of a change that an import made (programme, invariant 29)."""

@@ -6,14 +6,13 @@ part. The database keeps all of it by triggers besides (see the migration), so t
 
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.assessments.actions import move, tell_outcome
 from cluster_api.assessments.models import Assessment
-from cluster_api.assessments.queries import edition_of, must, terms_of
+from cluster_api.assessments.queries import must, terms_of
 from cluster_api.assessments.states import CASES, CaseState
-from cluster_api.awards.actions import award
+from cluster_api.awards.actions import award_for, must_be_able_to_award
 from cluster_api.clusters.states import Level
 from cluster_api.decisions import rules
 from cluster_api.decisions.errors import (
@@ -59,10 +58,6 @@ from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.interviews.queries import must_be_released
 from cluster_api.journal.actions import record
-from cluster_api.labels.models import Label
-from cluster_api.labels.states import LabelKind
-from cluster_api.methodology.rules import rule_set_of
-from cluster_api.methodology.states import CaseKind
 from cluster_api.reports.queries import digest_of, find_report
 from cluster_api.scoring.rules import ENGINE, ROUNDING
 
@@ -231,9 +226,10 @@ def conclude(session: Session, actor: Actor, decision: Decision, given: Conclusi
 
 
 def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion) -> Choice:
-    """Conclude a decision as its votes say, move its case, award the label if it is granted, and answer the outcome.
+    """Conclude a decision as its votes say, move its case, and answer the outcome.
 
-    Votes of people who have come to belong to the case since they voted become recusals first.
+    The label of a case that is granted is awarded with the notice: until then the register shows nothing of it. Votes
+    of people who have come to belong to the case since they voted become recusals first.
 
     Raises:
         PermissionMissing, NotTheChair, VoterBarred: not this caller.
@@ -256,8 +252,8 @@ def settle(session: Session, actor: Actor, decision: Decision, given: Conclusion
     _give_way(session, actor, case, decision, outcome)
     if outcome is Choice.GRANT and case.level is Level.BRONZE:
         must_be_released(session, case)
-    label = _award(session, actor, case, decision) if outcome is Choice.GRANT else None
-    decision.label_id = None if label is None else label.id
+    if outcome is Choice.GRANT:
+        must_be_able_to_award(session, actor, case)
     decision.reasons, decision.concluded_at = given.reasons, actor.now
     if outcome is Choice.DEFER:
         decision.conditions, decision.deferred_until = given.conditions, given.deferred_until
@@ -313,35 +309,6 @@ def _give_way(session: Session, actor: Actor, case: Assessment, decision: Decisi
         move(session, actor, case, "reopen", reason=f"Decision {decision.number}.")
 
 
-def _award(session: Session, actor: Actor, case: Assessment, decision: Decision) -> Label:
-    edition = edition_of(session, case, "rule_set")
-    day = edition.applies_from or actor.today
-    kind = LabelKind.RENEWAL if case.kind is CaseKind.RENEWAL else LabelKind.FIRST
-    return award(
-        session,
-        actor,
-        cluster_id=case.cluster_id,
-        level=case.level,
-        kind=kind,
-        assessed_on=max(case.dates),
-        awarded_on=actor.today,
-        rule_set=rule_set_of(edition.code, day, edition.document),
-        previous=_renewed(session, case),
-        source=f"Decision {decision.number}",
-    )
-
-
-def _renewed(session: Session, case: Assessment) -> Label | None:
-    if case.kind is not CaseKind.RENEWAL:
-        return None
-    statement = sa.select(Label).where(
-        Label.cluster_id == case.cluster_id,
-        Label.level == case.level,
-        Label.valid_until == case.previous_valid_until,
-    )
-    return session.scalars(statement.order_by(Label.id.desc())).first()
-
-
 def _move_case(session: Session, actor: Actor, case: Assessment, decision: Decision, outcome: Choice) -> None:
     # A case that was refused and is refused again on appeal stays where it is.
     if case.state is CaseState.IN_DECISION:
@@ -351,9 +318,13 @@ def _move_case(session: Session, actor: Actor, case: Assessment, decision: Decis
 
 
 def notify(session: Session, actor: Actor, decision: Decision, given: Notice) -> None:
-    """Record on which day the applicant was told; from then on the applicant sees the decision, and the case as it is.
+    """Record on which day the applicant was told, and award the label of a case that was granted.
+
+    From then on the applicant sees the decision and the case as it is, and everybody the label. Whether it can be
+    awarded was asked when the case was granted, and is asked again.
 
     Raises:
+        AwardNotPossible: the label cannot be awarded any more; nothing is told before it can.
         MoveNotAllowed: it is open, or the applicant was told.
         NoticeDayWrong: before the decision, or in the future.
     """
@@ -363,10 +334,12 @@ def notify(session: Session, actor: Actor, decision: Decision, given: Notice) ->
     if not civil_date(decision.concluded_at) <= given.notified_on <= actor.today:
         detail = f"Between {civil_date(decision.concluded_at)} and {actor.today}."
         raise NoticeDayWrong(detail, faults=[Fault("/body/notified_on", "out_of_range", detail)])
-    before = facts_of(decision)
+    before, case = facts_of(decision), case_of(session, decision, for_change=True)
+    # A label that was awarded with its decision, as it was before, is not awarded again.
+    if decision.state is DecisionState.GRANTED and decision.label_id is None:
+        decision.label_id = award_for(session, actor, case, source=f"Decision {decision.number}").id
     decision.notified_on = given.notified_on
     _changed(session, actor, decision, "decision.notified", before)
-    case = case_of(session, decision, for_change=True)
     # One decision may be followed by another before anybody is told of the first.
     if all(one.notified_on is not None or one.concluded_at is None for one in decisions_of(session, case.id)):
         tell_outcome(session, case)

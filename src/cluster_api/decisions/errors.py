@@ -111,7 +111,7 @@ class DecidedOnAppeal(Conflict):
 class ConditionsOpen(Conflict):
     """The conditions of the deferral are not met.
 
-    The secretariat records that they are; until then the case waits for the day of the deferral, and afterwards it can
+    The secretariat records that they are, if they were by their day; the case waits until then, and afterwards it can
     be refused or deferred again, and not granted.
     """
 

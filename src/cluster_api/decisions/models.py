@@ -16,6 +16,10 @@ from cluster_api.identity.models import PERSONAL
 
 OPEN = sa.text("state = 'open'")
 FINAL = sa.text("is_final")
+LABELLED = (
+    "(label_id IS NULL OR state = 'granted') AND (label_id IS NOT NULL OR state <> 'granted' OR notified_on IS NULL)"
+)
+"""Of a grant there is a label once it is told; it was awarded with the decision once."""
 
 
 class Decision(Base):
@@ -35,7 +39,7 @@ class Decision(Base):
         sa.CheckConstraint("(state = 'open') = (concluded_at IS NULL)", name="concluded_has_instant"),
         sa.CheckConstraint("(state = 'deferred') = (deferred_until IS NOT NULL)", name="deferred_has_day"),
         sa.CheckConstraint("state NOT IN ('refused', 'deferred') OR reasons IS NOT NULL", name="has_reasons"),
-        sa.CheckConstraint("(state = 'granted') = (label_id IS NOT NULL)", name="granted_has_label"),
+        sa.CheckConstraint(LABELLED, name="granted_has_label"),
         sa.CheckConstraint("notified_on IS NULL OR concluded_at IS NOT NULL", name="told_when_concluded"),
         sa.CheckConstraint("kind <> 'appeal' OR previous_id IS NOT NULL", name="appeal_has_previous"),
     )

@@ -277,6 +277,7 @@ def _read(session: Session, actor: Actor, decision: Decision, case: Assessment, 
         voting=VotingRuleRead.model_validate(decision.voting),
         tally=beside[0][decision.id] if inside else None,
         appealable_until=until,
+        conditions_standing=rules.conditions_on(decision.deferred_until, decision.conditions_met_on, actor.today),
         allowed_moves=allowed_moves(actor, decision),
     )
 

@@ -200,7 +200,7 @@ def conclude_decision(
     "/{decision_id}/notify",
     operation_id="notify_decision",
     summary="Record the notice of a decision",
-    responses=problems(*MOVING, NoticeDayWrong),
+    responses=problems(*MOVING, NoticeDayWrong, AwardNotPossible, MethodologyBroken),
 )
 def notify_decision(
     session: DbSession,
@@ -212,7 +212,7 @@ def notify_decision(
     _key: IdempotencyKey,
     if_match: IfMatch = None,
 ) -> DecisionRead:
-    """Record on which day the applicant was told; the days to appeal count from it."""
+    """Record on which day the applicant was told; the days to appeal count from it, and a label is awarded with it."""
     decision = decision_to_change(session, actor, decision_id, if_match)
     actions.notify(session, actor, decision, given)
     return get_decision(session, actor, decision, response)

@@ -10,7 +10,7 @@ from typing import Any
 
 from cluster_api.assessments.states import SCORING
 from cluster_api.clusters.states import Level
-from cluster_api.decisions.states import COUNTING, Choice, Recusal
+from cluster_api.decisions.states import COUNTING, Choice, ConditionsStanding, Recusal
 from cluster_api.foundation.canonical import digest
 from cluster_api.indicators.schemas import EligibilitySet, IndicatorSet
 from cluster_api.methodology.rules import (
@@ -240,6 +240,18 @@ def outcome_of(rule: VotingRule, votes: Mapping[str, Choice], chair_id: str) -> 
 def appealable_until(notified_on: date, days: int) -> date:
     """Answer the last day on which an appeal is received in time (domain invariant 21)."""
     return notified_on + timedelta(days=days)
+
+
+def conditions_on(until: date | None, met_on: date | None, today: date) -> ConditionsStanding | None:
+    """Answer where the conditions of a deferral stand on a day; nothing of a decision that names no day.
+
+    What is not met by the last day has lapsed: the board refuses, or defers anew. Source: own rule, proposed.
+    """
+    if until is None:
+        return None
+    if met_on is not None:
+        return ConditionsStanding.MET
+    return ConditionsStanding.OPEN if today <= until else ConditionsStanding.LAPSED
 
 
 def rule_as_kept(rule: VotingRule) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cluster_api.decisions.states import Choice, DecisionKind, DecisionState, Recusal
+from cluster_api.decisions.states import Choice, ConditionsStanding, DecisionKind, DecisionState, Recusal
 from cluster_api.foundation.fields import CivilDay, Prose
 from cluster_api.foundation.paging import PageQuery
 
@@ -121,9 +121,12 @@ class DecisionRead(BaseModel):
     reasons: str | None = Field(description="Reasons.", max_length=5000)
     conditions: str | None = Field(description="Of a deferral: what is to be done.", max_length=5000)
     deferred_until: date | None = Field(description="Of a deferral: until when.")
+    conditions_standing: ConditionsStanding | None = Field(
+        description="Of a deferral: whether its conditions are open, met, or lapsed because their day has passed."
+    )
     conditions_met_on: date | None = Field(description="Day on which the conditions were met.")
     conditions_met_how: str | None = Field(description="How they were met.", max_length=5000)
-    label_id: UUID | None = Field(description="The label that was awarded.")
+    label_id: UUID | None = Field(description="The label that was awarded with the notice.")
     concluded_at: datetime | None = Field(description="When it was concluded.")
     notified_on: date | None = Field(description="Day on which the applicant was told.")
     appealable_until: date | None = Field(description="Last day on which an appeal is in time.")

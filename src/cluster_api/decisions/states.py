@@ -58,6 +58,15 @@ DECIDING: Workflow[DecisionState] = Workflow(
 """All three have one route, ``conclude``: which of them is made follows from the votes."""
 
 
+class ConditionsStanding(StrEnum):
+    """Where the conditions of a deferral stand on a day: it follows from dates alone and is not stored."""
+
+    OPEN = "open"
+    MET = "met"
+    LAPSED = "lapsed"
+    """Their day has passed: the case is refused, or deferred anew."""
+
+
 class Bar(StrEnum):
     """Why somebody takes no part in a decision."""
 

@@ -19,11 +19,13 @@ from cluster_api.journal.actions import record
 def meet_conditions(session: Session, actor: Actor, decision: Decision, given: ConditionsMet) -> None:
     """Record that the conditions of a deferral are met: the board can take its case up again, and grant it.
 
+    They can be recorded later than they were met, and be met no later than the day that the deferral names.
+
     That is possible of a case that was refused meanwhile, too: an appeal can still lead to its grant.
 
     Raises:
         MoveNotAllowed: it was not deferred, or this was recorded, or the case was decided since.
-        ConditionsDayWrong: before the deferral, or in the future.
+        ConditionsDayWrong: before the deferral, after the day it names, or in the future.
     """
     actor.must(Permission.ASSESSMENTS_RUN)
     case = case_of(session, decision, for_change=True)
@@ -31,8 +33,9 @@ def meet_conditions(session: Session, actor: Actor, decision: Decision, given: C
     if waits is None or waits.id != decision.id or case.state is CaseState.GRANTED or decision.concluded_at is None:
         raise MoveNotAllowed("Conditions are met once, of the deferral for which the case waits.")
     deferred_on = civil_date(decision.concluded_at)
-    if not deferred_on <= given.met_on <= actor.today:
-        detail = f"Between {deferred_on} and {actor.today}."
+    latest = min(actor.today, decision.deferred_until or actor.today)
+    if not deferred_on <= given.met_on <= latest:
+        detail = f"Between {deferred_on} and {latest}."
         raise ConditionsDayWrong(detail, faults=[Fault("/body/met_on", "out_of_range", detail)])
     before = facts_of(decision)
     decision.conditions_met_on, decision.conditions_met_how = given.met_on, given.how

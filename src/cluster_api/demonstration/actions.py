@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from cluster_api.clusters.models import Cluster
 from cluster_api.clusters.states import ProfileState
 from cluster_api.demonstration.errors import NotTheDemonstration
 from cluster_api.demonstration.queries import material
-from cluster_api.demonstration.rules import demonstration, size
+from cluster_api.demonstration.rules import AS_OF, demonstration, size
 from cluster_api.demonstration.schemas import ClusterRecord, EventRecord, LabelRecord, Register
 from cluster_api.foundation.clock import Clock, SystemClock
 from cluster_api.foundation.database import Database
@@ -29,10 +30,15 @@ from cluster_api.journal.actions import record
 from cluster_api.journal.models import JournalEntry
 from cluster_api.journal.schemas import Author
 from cluster_api.labels.actions import insert_labels, take_numbers
+from cluster_api.projects.actions import AUTHOR, load_projects
+from cluster_api.projects.queries import project_plans
+from cluster_api.projects.rules import projects
+from cluster_api.projects.schemas import Candidate
 
-AUTHOR = "demonstration"
 SEEDED = "register.seeded"
 OTHER = "other_cluster"
+OFFICE = f"Demonstration {Role.PARTNERSHIP.value}"
+"""The organisation that runs every partnership of the demonstration: that to which its role is lent."""
 LENT_DAYS = 1
 NO_REQUEST = "0" * 32
 CLUSTER, LABEL, EVENT = (
@@ -58,6 +64,8 @@ def seed(database: Database, scale: int, progress: Callable[[int, int], None], *
                 subject, details = ("cluster", part.clusters[0].id), {"scale": scale, "clusters": total}
                 record(session, author, SEEDED, subject, details=details)
             _load(session, part)
+            if not done:
+                _load_programme(session, part.clusters)
             done += len(part.clusters)
             progress(done, total)
     return done
@@ -77,6 +85,28 @@ def _load(session: Session, part: Register) -> None:
         take_numbers(session, year, count)
     insert_clusters(session, [_cluster_row(cluster) for cluster in part.clusters])
     insert_labels(session, [_label_row(label) for label in part.labels], [_event_row(event) for event in part.events])
+
+
+def _load_programme(session: Session, clusters: Sequence[ClusterRecord]) -> None:
+    candidates = [Candidate(one.id, one.country, one.is_synthetic, one.created_at) for one in clusters]
+    found = projects(project_plans(), candidates, AS_OF)
+    load_projects(session, found, _new_organisation(session, OFFICE, Role.PARTNERSHIP, found[0].created_at))
+
+
+def _new_organisation(session: Session, title: str, role: Role, at: datetime) -> Organisation:
+    organisation = Organisation(
+        id=str(uuid7()),
+        name=title,
+        country="BE",
+        roles=[role.value],
+        is_synthetic=True,
+        version=1,
+        created_at=at,
+        updated_at=at,
+    )
+    session.add(organisation)
+    session.flush()
+    return organisation
 
 
 def _cluster_row(cluster: ClusterRecord) -> dict[str, Any]:
@@ -106,6 +136,12 @@ class Lent:
     client_id: str
     api_key: str
     client_secret: str
+
+    def lines(self) -> list[str]:
+        """Answer the lines that set them in a shell."""
+        told = {"KEY": self.api_key, "CLIENT_ID": self.client_id, "CLIENT_SECRET": self.client_secret}
+        told["ORGANISATION_ID"] = self.organisation_id
+        return [f"{self.name.upper()}_{what}={value}" for what, value in told.items()]
 
 
 def lend_credentials(database: Database, *, clock: Clock | None = None) -> list[Lent]:
@@ -140,19 +176,12 @@ def _lend(session: Session, actor: Actor, name: str, role: Role) -> Lent:
 
 
 def _new_client(session: Session, actor: Actor, title: str, role: Role) -> Client:
-    organisation = Organisation(
-        id=str(uuid7()),
-        name=title,
-        country="BE",
-        roles=[role.value],
-        is_synthetic=True,
-        version=1,
-        created_at=actor.now,
-        updated_at=actor.now,
-    )
-    session.add(organisation)
-    session.flush()
-    subject = ("organisation", organisation.id)
-    record(session, actor.author, "organisation.created", subject, details={"roles": [role.value]})
+    # The register came with the office of its partnerships; every other organisation is made when it is first lent to.
+    named = sa.select(Organisation).where(Organisation.name == title, Organisation.is_synthetic)
+    organisation = session.scalar(named)
+    if organisation is None:
+        organisation = _new_organisation(session, title, role, actor.now)
+        subject = ("organisation", organisation.id)
+        record(session, actor.author, "organisation.created", subject, details={"roles": [role.value]})
     given = ClientCreate(organisation_id=organisation.id, name=title, standing=Standing.OWNER)
     return create_client(session, actor, given)

@@ -6,16 +6,12 @@ copies of the plan with other inventions. Real organisations stand in the first 
 published.
 """
 
-import random
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from itertools import pairwise
-from typing import TypeVar
 
 from cluster_api.clusters.states import Level
 from cluster_api.demonstration.schemas import (
@@ -33,13 +29,12 @@ from cluster_api.demonstration.schemas import (
     Topic,
     Verb,
 )
-from cluster_api.foundation.identifiers import numbered, uuid7_of
+from cluster_api.foundation.chance import Chance, noon
+from cluster_api.foundation.identifiers import numbered
 from cluster_api.labels.rules import Validity, first_validity, may_renew, renewal_validity
 from cluster_api.labels.states import LabelEventKind, LabelKind, RenewalCode
 from cluster_api.methodology.rules import add_months
 from cluster_api.methodology.schemas import RuleSet
-
-T = TypeVar("T")
 
 AS_OF = date(2020, 12, 31)
 """The day of the published figures; nothing in the register was decided later."""
@@ -71,46 +66,6 @@ def size(material: Material, scale: int = 1) -> int:
     return holders * scale + sum(1 for organisation in material.published if not organisation.labels)
 
 
-class Chance:
-    """What looks like chance and is always the same.
-
-    Of Python's generator only ``random`` and ``getrandbits`` are used: the rest may change between versions.
-    """
-
-    def __init__(self, *names: object) -> None:
-        """Begin the one course of chance that these names have."""
-        seed = sha256("/".join(str(name) for name in names).encode()).digest()
-        self._source = random.Random(int.from_bytes(seed, "big"))  # noqa: S311 - must be foreseeable
-
-    def between(self, low: int, high: int) -> int:
-        """Answer a whole number from low to high, both included."""
-        return low + int(self._source.random() * (high - low + 1))
-
-    def pick(self, things: Sequence[T]) -> T:
-        """Answer one of these things, each as often as the others."""
-        return things[self.between(0, len(things) - 1)]
-
-    def weighted(self, things: Sequence[T], weight: Callable[[T], int]) -> T:
-        """Answer one of these things, each as often as its weight."""
-        point = self.between(1, sum(weight(thing) for thing in things))
-        for thing in things:
-            point -= weight(thing)
-            if point <= 0:
-                return thing
-        raise ValueError("Nothing to choose from has a weight.")
-
-    def amount(self, points: Sequence[tuple[float, int]]) -> int:
-        """Answer a quantity whose share of values below each point is the point's; straight lines between points."""
-        share = self._source.random()
-        after = bisect_right(points, (share, 1 << 62))
-        (low_share, low), (high_share, high) = points[after - 1], points[after]
-        return low + int((high - low) * (share - low_share) / (high_share - low_share) + 0.5)
-
-    def identifier(self, at: datetime) -> str:
-        """Answer a UUIDv7 of an instant."""
-        return str(uuid7_of(int(at.timestamp()) * 1000, self._source.getrandbits(74)))
-
-
 class Story:
     """The labels of one organisation and what happens to them, told in order."""
 
@@ -118,7 +73,7 @@ class Story:
         self, chance: Chance, rule_sets: Sequence[RuleSet], registered_on: date, country: str, portfolio: str | None
     ) -> None:
         """Begin without labels on the day on which the organisation is registered."""
-        self.created_at = _noon(registered_on)
+        self.created_at = noon(registered_on)
         self.cluster_id = chance.identifier(self.created_at)
         self.country, self.portfolio = country, portfolio or ""
         self.labels: list[LabelRecord] = []
@@ -135,7 +90,7 @@ class Story:
             validity = first_validity(assessed_on, rules)
         else:
             validity = renewal_validity(renewed.valid_until, rules)
-        recorded_at = _noon(decided_on)
+        recorded_at = noon(decided_on)
         label = LabelRecord(
             id=self._chance.identifier(recorded_at),
             number="",
@@ -167,7 +122,7 @@ class Story:
         validity: Validity | None = None,
     ) -> None:
         """Record what happens to the last label, counting from one day and decided on another."""
-        recorded_at = _noon(decided_on)
+        recorded_at = noon(decided_on)
         event = EventRecord(
             id=self._chance.identifier(recorded_at),
             label_id=self.labels[-1].id,
@@ -216,10 +171,6 @@ class Story:
 def _renews(last: LabelRecord, level: Level, visited_on: date, rules: RuleSet) -> bool:
     answer = may_renew(last.valid_until, visited_on, visited_on, rules)
     return last.level is level and answer.code is RenewalCode.ALLOWED
-
-
-def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
 def _working_day(day: date) -> date:

@@ -50,6 +50,10 @@ TAGS: list[dict[str, Any]] = [
         "description": "Decisions of the board about reported cases: votes, reasons, replays, appeals.",
     },
     {
+        "name": "programme",
+        "description": "Calls for proposals, partnerships of clusters, their agreements, activities and budgets.",
+    },
+    {
         "name": "exchanges",
         "description": "ClusterXchange: rounds, who may take part, the most that is paid for a stay.",
     },

@@ -98,6 +98,37 @@ class Permission(StrEnum):
     INVOICES_ISSUE = "invoices:issue"
     """Issue invoices and credit notes, record payments."""
 
+    CALLS_READ_ALL = "calls:read_all"
+    """See planned calls, and every application to a call with how it was evaluated."""
+    CALLS_RUN = "calls:run"
+    """Plan, publish and close calls, conclude their evaluation. Awards nothing."""
+    CALLS_APPLY = "calls:apply"
+    """Apply to calls for consortia whose coordinator is an own cluster."""
+    CALLS_EVALUATE = "calls:evaluate"
+    """As an assessor without conflict: see and evaluate applications to closed calls."""
+    CALLS_AWARD = "calls:award"
+    """Decide which applications are funded."""
+    PARTNERSHIPS_READ_ALL = "partnerships:read_all"
+    """See agreements, activities and indicators of every partnership."""
+    PARTNERSHIPS_SIGN = "partnerships:sign"
+    """See the agreements of the partnerships of the own clusters, and sign them."""
+    PARTNERSHIPS_RUN = "partnerships:run"
+    """Run the office of the own partnerships: amend and end them, record activities, declare indicators."""
+    BUDGETS_KEEP = "budgets:keep"
+    """See and set the budgets of the own partnerships."""
+    BUDGETS_READ_ALL = "budgets:read_all"
+    """See every budget and its book."""
+    EXCHANGES_TAKE_PART = "exchanges:take_part"
+    """Register the own organisation for exchanges, match, sign, report."""
+    EXCHANGES_LOOK_AFTER = "exchanges:look_after"
+    """As a partnership: validate participants, sign, validate reports and evidence."""
+    EXCHANGES_READ_ALL = "exchanges:read_all"
+    """See every participant, match and exchange."""
+    EXCHANGES_SUPPORT = "exchanges:support"
+    """As the support office: approve hosts that need approval, suspend participants, match a whole round."""
+    PAYMENTS_ORDER = "payments:order"
+    """Order payments for exchanges of the own partnerships, and read the answers of the bank."""
+
 
 P = Permission
 
@@ -143,6 +174,21 @@ LEAST: Mapping[Permission, Standing] = {
     P.INVOICES_READ: Standing.READER,
     P.INVOICES_READ_ALL: Standing.READER,
     P.INVOICES_ISSUE: Standing.EDITOR,
+    P.CALLS_READ_ALL: Standing.READER,
+    P.CALLS_RUN: Standing.EDITOR,
+    P.CALLS_APPLY: Standing.EDITOR,
+    P.CALLS_EVALUATE: Standing.EDITOR,
+    P.CALLS_AWARD: Standing.EDITOR,
+    P.PARTNERSHIPS_READ_ALL: Standing.READER,
+    P.PARTNERSHIPS_SIGN: Standing.EDITOR,
+    P.PARTNERSHIPS_RUN: Standing.EDITOR,
+    P.BUDGETS_KEEP: Standing.EDITOR,
+    P.BUDGETS_READ_ALL: Standing.READER,
+    P.EXCHANGES_TAKE_PART: Standing.EDITOR,
+    P.EXCHANGES_LOOK_AFTER: Standing.EDITOR,
+    P.EXCHANGES_READ_ALL: Standing.READER,
+    P.EXCHANGES_SUPPORT: Standing.EDITOR,
+    P.PAYMENTS_ORDER: Standing.EDITOR,
 }
 """The least standing in an organisation that a permission needs."""
 
@@ -160,11 +206,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.BENCHMARKS_WRITE,
             P.ASSESSMENTS_READ,
             P.ASSESSMENTS_WRITE,
+            P.CALLS_APPLY,
+            P.PARTNERSHIPS_SIGN,
+            P.EXCHANGES_TAKE_PART,
         }
     ),
-    Role.PARTNERSHIP: frozenset(),
-    Role.PARTICIPANT: frozenset(),
-    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE, P.BENCHMARKS_INTERVIEW, P.ASSESSMENTS_SCORE}),
+    Role.PARTNERSHIP: frozenset({P.PARTNERSHIPS_RUN, P.BUDGETS_KEEP, P.EXCHANGES_LOOK_AFTER, P.PAYMENTS_ORDER}),
+    Role.PARTICIPANT: frozenset({P.EXCHANGES_TAKE_PART}),
+    Role.ASSESSOR: frozenset({P.ASSESSORS_DECLARE, P.BENCHMARKS_INTERVIEW, P.ASSESSMENTS_SCORE, P.CALLS_EVALUATE}),
     Role.SECRETARIAT: frozenset(
         {
             P.CLUSTERS_READ_ALL,
@@ -189,6 +238,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.COMPLAINTS_HANDLE,
             P.INVOICES_READ_ALL,
             P.INVOICES_ISSUE,
+            P.CALLS_READ_ALL,
+            P.CALLS_RUN,
+            P.PARTNERSHIPS_READ_ALL,
+            P.BUDGETS_READ_ALL,
+            P.EXCHANGES_READ_ALL,
+            P.EXCHANGES_SUPPORT,
         }
     ),
     Role.BOARD: frozenset(
@@ -199,9 +254,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.ASSESSMENTS_READ_REPORTED,
             P.ASSESSMENTS_DECIDE,
             P.LABELS_READ_ALL,
+            P.CALLS_READ_ALL,
+            P.CALLS_AWARD,
+            P.PARTNERSHIPS_READ_ALL,
         }
     ),
-    Role.COMMISSION: frozenset(),
+    Role.COMMISSION: frozenset({P.PARTNERSHIPS_READ_ALL, P.BUDGETS_READ_ALL}),
     Role.AUDITOR: frozenset(
         {
             P.CLUSTERS_READ_ALL,
@@ -216,6 +274,10 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             P.LABELS_READ_ALL,
             P.COMPLAINTS_READ_ALL,
             P.INVOICES_READ_ALL,
+            P.CALLS_READ_ALL,
+            P.PARTNERSHIPS_READ_ALL,
+            P.BUDGETS_READ_ALL,
+            P.EXCHANGES_READ_ALL,
         }
     ),
     Role.ADMIN: frozenset(

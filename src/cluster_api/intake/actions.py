@@ -29,6 +29,7 @@ from cluster_api.intake.queries import (
     KnownLabels,
     Lookalikes,
     clusters_of,
+    edits_of,
     facts_of,
     finders,
     known_among,
@@ -244,8 +245,10 @@ class _Clusters(_Batch):
             return [_finding(RowOutcome.LEFT, row.line, f"{cluster.legal_name} has all this on record."), *note]
         self.intake.said.refuse_again(row.line, self._name(row), new, held | new)
         self.intake.said.refuse_unsettled(cluster_id, changes)
+        note += rules.edited_here(row.line, changes, edits_of(self.session, cluster_id))
+        update = ClusterUpdate.model_validate(patch)
         try:
-            clusters.update(self.session, self.intake.actor, cluster, ClusterUpdate.model_validate(patch))
+            clusters.update_by_import(self.session, self.intake.actor, cluster, update)
         except Conflict as problem:
             raise RowRefused("", problem.slug().replace("-", "_"), problem.detail) from None
         self.known.rename(cluster_id, self._name(row), new)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from cluster_api.clusters import rules as clusters
-from cluster_api.clusters.models import Cluster, ClusterIdentifier, ClusterLikeness
+from cluster_api.clusters.models import Cluster, ClusterIdentifier, ClusterLikeness, ClusterVersion
 from cluster_api.clusters.queries import MOST_CANDIDATES, MOST_COMPARED
 from cluster_api.files.rules import Find
 from cluster_api.intake.rules import TOLD, HeldLabel, Number
@@ -211,3 +211,10 @@ def _held(row: Any) -> HeldLabel:
         external=None if row.external_id is None else (row.registry_code, row.external_id),
         told={name: getattr(row, name) for name in TOLD},
     )
+
+
+def edits_of(session: Session, cluster_id: str) -> list[tuple[str, list[str]]]:
+    """Answer the changes of a cluster after its first record: each with its event and the facts that it changed."""
+    V = ClusterVersion  # noqa: N806 - one word for the table
+    statement = sa.select(V.event, V.changes).where(V.cluster_id == cluster_id, V.version > 1).order_by(V.version)
+    return [(event, list(changes)) for event, changes in session.execute(statement)]

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from cluster_api.clusters.rules import Facts, committed_total
 from cluster_api.clusters.schemas import ClusterCreate, ClusterUpdate
-from cluster_api.clusters.states import Level
+from cluster_api.clusters.states import IMPORTED, Level
 from cluster_api.files.rules import pointer_to
 from cluster_api.files.schemas import ClusterRow, LabelRow, Row
 from cluster_api.foundation.clock import civil_date
@@ -381,3 +381,14 @@ def refusal(line: int, reason: RowRefused) -> Finding:
 def fault_finding(fault: Fault, line: int, outcome: RowOutcome = RowOutcome.REFUSED) -> Finding:
     """Answer the finding of a row, or a file, that could not be read."""
     return Finding(outcome, line, fault.pointer, fault.code, fault.detail)
+
+
+def edited_here(line: int, changes: Iterable[str], versions: Iterable[tuple[str, Iterable[str]]]) -> list[Finding]:
+    """Answer that facts a row replaces were last changed here, and by no import (programme, invariant 29).
+
+    ``versions`` are the changes after the first record, each with its event, the earliest first.
+    """
+    last = {name: event for event, names in versions for name in names}
+    names = ", ".join(sorted(name for name in changes if last.get(name, IMPORTED) != IMPORTED))
+    sentence = f"What was changed here gives way to the row, and stays in the history: {names}."
+    return [Finding(RowOutcome.NOTED, line, pointer_to(line), "edited_here", sentence)] if names else []

@@ -1,5 +1,7 @@
 """What one can do with the interview of a bronze case: record that it was held, say what was found, take it back."""
 
+from datetime import date
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -9,20 +11,23 @@ from cluster_api.assessments.queries import facts_of, part_of, terms_of
 from cluster_api.assessments.rules import expires_on, renewal_window
 from cluster_api.assessments.states import AssignmentRole, AssignmentState, CaseState
 from cluster_api.assignments.actions import add_active, take_out
+from cluster_api.assignments.queries import taking_part
 from cluster_api.benchmarks.models import Benchmark
+from cluster_api.benchmarks.states import GuestState
 from cluster_api.eligibility.queries import checked_list
 from cluster_api.foundation.identifiers import uuid7
+from cluster_api.guests.queries import guests_of
 from cluster_api.identity.access import Actor
 from cluster_api.identity.permissions import Permission
 from cluster_api.interviews import rules
 from cluster_api.interviews.errors import BenchmarkNotFitting, FindingsInvalid
-from cluster_api.interviews.queries import expert_of, get_interview
+from cluster_api.interviews.queries import get_interview
 from cluster_api.interviews.schemas import FindingsWrite, InterviewHeld
 from cluster_api.journal.actions import record
 
 
 def hold(session: Session, actor: Actor, case: Assessment, given: InterviewHeld) -> Interview:
-    """Record on which benchmark a bronze case rests: its expert has a part in the case from now on.
+    """Record on which benchmark a bronze case rests: its expert, and who sat in, have a part in the case from now on.
 
     That the expert was qualified and impartial on the day was asked when the answers were frozen: invariants 17 and 18.
 
@@ -34,7 +39,7 @@ def hold(session: Session, actor: Actor, case: Assessment, given: InterviewHeld)
     must_be_able(session, actor, case, "interview")
     statement = sa.select(Benchmark).where(Benchmark.id == str(given.benchmark_id)).with_for_update()
     benchmark = session.scalar(statement.execution_options(populate_existing=True))
-    held = _held(benchmark)
+    held = _held(session, benchmark)
     faults = list(rules.interview_faults(held, _wanted(session, actor, case)))
     if benchmark is None or faults or benchmark.interview_on is None or benchmark.expert_id is None:
         raise BenchmarkNotFitting(" ".join(one.detail for one in faults), faults=faults)
@@ -45,22 +50,32 @@ def hold(session: Session, actor: Actor, case: Assessment, given: InterviewHeld)
         assessment_id=case.id, benchmark_id=benchmark.id, checklist={}, created_at=actor.now, updated_at=actor.now
     )
     session.add(interview)
-    expert = Assignment(
-        id=str(uuid7()),
-        assessment_id=case.id,
-        person_id=benchmark.expert_id,
-        role=AssignmentRole.BENCHMARKING,
-        state=AssignmentState.ACTIVE,
-        version=1,
-        created_at=actor.now,
-        updated_at=actor.now,
-    )
-    add_active(session, actor, case, expert)
+    _join(session, actor, case, benchmark.expert_id, AssignmentRole.BENCHMARKING, None)
+    # Whoever sat in has a part in the case, and so never decides about it (domain invariants 11 and 19).
+    for guest in guests_of(session, benchmark.id, GuestState.ATTENDED):
+        _join(session, actor, case, guest.person_id, AssignmentRole(guest.role.value), guest.declared_on)
     move(session, actor, case, "interview", details={"benchmark": benchmark.number, "held_on": day.isoformat()})
     return interview
 
 
-def _held(benchmark: Benchmark | None) -> rules.Held:
+def _join(
+    session: Session, actor: Actor, case: Assessment, person_id: str, role: AssignmentRole, declared_on: date | None
+) -> None:
+    assignment = Assignment(
+        id=str(uuid7()),
+        assessment_id=case.id,
+        person_id=person_id,
+        role=role,
+        state=AssignmentState.ACTIVE,
+        declared_on=declared_on,
+        version=1,
+        created_at=actor.now,
+        updated_at=actor.now,
+    )
+    add_active(session, actor, case, assignment)
+
+
+def _held(session: Session, benchmark: Benchmark | None) -> rules.Held:
     if benchmark is None:
         return rules.NOTHING
     return rules.Held(
@@ -69,6 +84,7 @@ def _held(benchmark: Benchmark | None) -> rules.Held:
         held_on=benchmark.interview_on,
         mode=benchmark.interview_mode,
         has_expert=benchmark.expert_id is not None,
+        guests_waiting=len(guests_of(session, benchmark.id, GuestState.AGREED)),
     )
 
 
@@ -118,7 +134,8 @@ def take_back(session: Session, actor: Actor, case: Assessment, *, reason: str) 
         PermissionMissing, MoveNotAllowed, ClusterNotActive: as named.
     """
     must_be_able(session, actor, case, "take_back")
-    take_out(session, actor, case, expert_of(session, case), reason=reason)
+    for one in taking_part(session, case, AssignmentState.ACTIVE):
+        take_out(session, actor, case, one, reason=reason)
     session.delete(get_interview(session, case))
     case.visit_dates, case.first_benchmark_on = [], None
     move(session, actor, case, "take_back", reason=reason)

@@ -16,7 +16,7 @@ class BenchmarkNotFitting(Conflict):
     """This benchmark cannot carry the case.
 
     Each entry of `errors` says why: it is not of this cluster, its answers are not frozen, its interview was not held
-    between contract and end, or not at the place that was paid for.
+    between contract and end, not at the place that was paid for, or nobody has said whether its guests were there.
     """
 
 

@@ -24,6 +24,7 @@ class Held:
     held_on: date | None
     mode: VisitMode | None
     has_expert: bool
+    guests_waiting: int = 0  # whom the cluster expected, and of whom the expert has not said that they were there
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ def interview_faults(held: Held, wanted: Wanted) -> Iterator[Fault]:
         yield Fault(AT, "out_of_range", detail)
     if not place_fits(wanted.mode, held.mode):
         yield Fault(AT, "other_place", "An interview on site was contracted, it was held by video.")
+    if held.guests_waiting:
+        detail = f"{held.guests_waiting} guest(s) are to be confirmed by the expert, or withdrawn."
+        yield Fault(AT, "guests_waiting", detail)
 
 
 def place_fits(contracted: VisitMode, held: VisitMode) -> bool:

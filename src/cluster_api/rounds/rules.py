@@ -303,3 +303,8 @@ def _cut(km: float) -> str:
 
 def _euros(cents: int | None) -> str:
     return "not said" if cents is None else f"EUR {cents // 100:,}".replace(",", " ")
+
+
+def is_over(last_day: date, today: date) -> bool:
+    """Answer whether nobody can stay any more: the last day of a round is one of its days."""
+    return today > last_day

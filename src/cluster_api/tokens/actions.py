@@ -6,8 +6,11 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from joserfc import jws
-from joserfc.jwk import ECKey, import_key
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc.jwk import ECKey
+from joserfc.util import urlsafe_b64encode
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,7 +18,7 @@ from cluster_api.foundation.identifiers import uuid7
 from cluster_api.foundation.vault import Vault
 from cluster_api.journal.actions import record
 from cluster_api.journal.schemas import Author
-from cluster_api.tokens.errors import AssertionReplayed
+from cluster_api.tokens.errors import AssertionReplayed, SigningKeyMissing
 from cluster_api.tokens.models import RevokedToken, SigningKey, UsedAssertion
 from cluster_api.tokens.queries import signing_key
 from cluster_api.tokens.rules import LEEWAY
@@ -77,9 +80,30 @@ def sign(session: Session, vault: Vault, author: Author, *, payload: bytes, kind
     key = signing_key(session, author.at)
     if key is None or key.sealed is None:
         raise RuntimeError("A signing key was made and cannot be found.")
-    private = import_key(orjson.loads(vault.open(key.sealed)))
-    header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
-    return jws.serialize_compact(header, payload, private, algorithms=[ALGORITHM]), key.kid
+    return _signed(vault, key.kid, key.sealed, payload, kind), key.kid
+
+
+def sign_as_read(session: Session, vault: Vault, now: datetime, *, payload: bytes, kind: str) -> str:
+    """Answer a compact JWS (RFC 7515) by the key that signs now, without making one: reading changes nothing.
+
+    Raises:
+        SigningKeyMissing: there is none.
+    """
+    key = signing_key(session, now)
+    if key is None or key.sealed is None:
+        raise SigningKeyMissing
+    return _signed(vault, key.kid, key.sealed, payload, kind)
+
+
+def _signed(vault: Vault, kid: str, sealed: bytes, payload: bytes, kind: str) -> str:
+    # The same key says the same of the same payload (RFC 6979), so that every process gives the same bytes.
+    key = ECKey.import_key(orjson.loads(vault.open(sealed))).private_key
+    if key is None:
+        raise RuntimeError("A public key was sealed in the place of a private one.")
+    header = orjson.dumps({"alg": ALGORITHM, "typ": kind, "kid": kid})
+    signed = b".".join(urlsafe_b64encode(part) for part in (header, payload))
+    r, s = decode_dss_signature(key.sign(signed, ec.ECDSA(SHA256(), deterministic_signing=True)))
+    return b".".join((signed, urlsafe_b64encode(r.to_bytes(32) + s.to_bytes(32)))).decode()
 
 
 def sign_claims(session: Session, vault: Vault, author: Author, claims: Mapping[str, Any], *, days: int) -> str:

@@ -3,6 +3,13 @@
 from cluster_api.foundation.errors import Unauthenticated, Unavailable
 
 
+class SigningKeyMissing(Unavailable):
+    """This service has no key yet to sign with.
+
+    The operator has to run `cluster-api tick`, which makes one. What would be signed can be had unsigned as JSON.
+    """
+
+
 class CredentialsNotAccepted(Unauthenticated):
     """The credentials are not accepted.
 

@@ -18,7 +18,7 @@ from cluster_api.foundation.logs import log
 from cluster_api.foundation.settings import Issuer
 from cluster_api.tokens.errors import IssuerUnavailable
 from cluster_api.tokens.models import SigningKey
-from cluster_api.tokens.rules import LEEWAY, LONGEST_ACCESS, usable_keys
+from cluster_api.tokens.rules import LONGEST_CREDENTIAL, MOST_KEYS, usable_keys
 
 REFRESH_SECONDS = 600.0
 """After how long the keys of an identity provider are fetched again, in the background."""
@@ -31,11 +31,16 @@ Fetch = Callable[[str], Awaitable[Any]]
 
 
 def shown_keys(session: Session, now: datetime) -> list[dict[str, Any]]:
-    """Answer the public keys of the JWK set: those that sign, will sign soon, or signed tokens that may still live."""
+    """Answer the public keys of the JWK set, the latest first: those that sign, will sign soon, or signed what lives.
+
+    What lives longest is the credential of a label. Nothing new is signed by a key that is spent: its private part is
+    destroyed.
+    """
     statement = (
         sa.select(SigningKey.public)
-        .where(SigningKey.signs_until > now - LONGEST_ACCESS - LEEWAY)
+        .where(SigningKey.signs_until > now - LONGEST_CREDENTIAL)
         .order_by(SigningKey.signs_from.desc(), SigningKey.kid)
+        .limit(MOST_KEYS)
     )
     return list(session.scalars(statement))
 

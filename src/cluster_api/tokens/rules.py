@@ -45,6 +45,8 @@ LEEWAY = timedelta(seconds=60)
 """How far two clocks may be apart."""
 LONGEST_ACCESS = timedelta(minutes=15)
 """The longest life of an access token of this service."""
+LONGEST_CREDENTIAL = timedelta(days=4 * 366)
+"""How long a key is shown after it signed its last: longer than the credential of a label is valid."""
 LONGEST_ASSERTION = timedelta(minutes=10)
 """The longest life of a client assertion (RFC 7523, 3: the server may refuse an unreasonably late expiry)."""
 

@@ -1,0 +1,1 @@
+"""What is due in a case: the periods of its state, and the day that a deferral names."""

@@ -1,0 +1,1 @@
+"""Trainees and observers who sit in at the interview of a benchmark."""

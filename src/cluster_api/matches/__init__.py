@@ -1,0 +1,1 @@
+"""Matches of a visitor and a host: proposed by one side, accepted or declined by the other."""

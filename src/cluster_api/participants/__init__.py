@@ -1,0 +1,1 @@
+"""Participants of ClusterXchange: registered by their organisations, validated by a partnership, listed for others."""

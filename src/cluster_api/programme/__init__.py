@@ -1,0 +1,1 @@
+"""What partnerships have reached: indicators, reports of progress, figures of the programme beside those published."""

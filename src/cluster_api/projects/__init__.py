@@ -1,0 +1,1 @@
+"""The demonstration programme: invented partnerships that add up to the published figures."""

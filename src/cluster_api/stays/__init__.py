@@ -1,0 +1,1 @@
+"""Stays: what happens to an agreed exchange: reported, shown by evidence, validated, broken off."""
