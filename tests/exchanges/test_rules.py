@@ -68,3 +68,14 @@ def test_programme_invariant_21_parts_add_up_and_nothing_hidden_can_be_computed(
     if everything.flag is None:
         assert everything.total == len(counted)
         assert len(hidden) != 1
+
+
+def test_smallest_of_the_told_is_hidden_whatever_its_modes_and_modes_are_told_apart() -> None:
+    told = "a:p1 a:p2 a:p3 a:p4 b:p5 c:p1 c:p2 c:p3 c:v1 c:v2 c:v3"
+    found, everything = figures(cells(told), 3)
+    assert [(one.key, one.physical, one.virtual) for one in found] == [
+        ("a", None, None),
+        ("b", None, None),
+        ("c", 3, 3),
+    ]
+    assert (everything.key, everything.physical, everything.virtual) == ("all", 8, 3)

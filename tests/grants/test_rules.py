@@ -156,3 +156,8 @@ def test_programme_invariant_17_payment_is_due_days_after_the_latest_of_three(
     due = rules.due_on(ended, validated, proved, days)
     assert [due - timedelta(days=days) >= one for one in (ended, validated, proved)] == [True] * 3
     assert due - timedelta(days=days) in {ended, validated, proved}
+
+
+def test_programme_invariant_18_near_stay_is_halved_even_if_more_was_agreed() -> None:
+    near = amount(distance_km=150)
+    assert rules.payable_cents(PILOT, near, stay_days(plan(distance_km=150)), 78_000, LAST) == 39_000

@@ -161,3 +161,40 @@ def test_best_are_those_with_most_points_and_equals_by_id(
         assert [(-one.score.points, one.profile.id) for one in found] == expected[:count]
         shuffled = random.Random(1).sample(candidates, len(candidates))
         assert best(me, role, shuffled, WEIGHTS, count) == found
+
+
+def ranked(me: Profile, role: ExchangeRole, candidates: list[Profile], count: int = 2) -> list[str]:
+    """Answer the ids of the best, the best first."""
+    return [one.profile.id for one in best(me, role, candidates, WEIGHTS, count)]
+
+
+def test_wanted_country_outweighs_one_ecosystem_of_eight() -> None:
+    me = Profile("v", "one", "FR", 0b11111111, wanted_countries=frozenset({"PT"}))
+    hosts = [Profile("x", "two", "DE", 0b1), Profile("y", "three", "PT")]
+    assert ranked(me, ExchangeRole.VISITOR, hosts) == ["y", "x"]
+
+
+def test_three_days_in_common_outweigh_one_ecosystem_of_eight_and_two_are_none() -> None:
+    me = Profile("v", "one", "FR", 0b11111111, available_from=MONDAY)
+    hosts = [
+        Profile("x", "two", "DE", 0b1, available_until=MONDAY + timedelta(days=1)),
+        Profile("y", "three", "PT", available_until=MONDAY + timedelta(days=2)),
+    ]
+    assert ranked(me, ExchangeRole.VISITOR, hosts) == ["y", "x"]
+
+
+def test_nobody_of_the_own_organisation_takes_a_place_among_the_best() -> None:
+    me = Profile("h", "one", "FR", 0b1)
+    visitors = [Profile("x", "one", "DE", 0b1), Profile("y", "two", "DE")]
+    assert ranked(me, ExchangeRole.HOST, visitors, 1) == ["y"]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "told"),
+    [(date(2021, 6, 10), MONDAY, "0 days"), (date.min, date.max, f"{date.max.toordinal()} days")],
+)
+def test_days_in_common_are_told_as_they_are(begins: date, ends: date, told: str) -> None:
+    visitor = Profile("v", "one", "FR", available_from=begins, available_until=date.max)
+    found = score(visitor, Profile("h", "other", "PT", available_until=ends), WEIGHTS)
+    assert found is not None
+    assert found.parts[4].sentence == f"Both are free on {told}; a stay takes 3 at least."

@@ -3,12 +3,11 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from cluster_api.foundation.chance import noon
+from cluster_api.foundation.chance import Chance, noon
 from cluster_api.foundation.identifiers import uuid7_of
 from cluster_api.partnerships.states import ActivityKind as K
 from cluster_api.partnerships.states import AttendeeKind as W
@@ -93,9 +92,11 @@ def test_every_project_does_the_whole_course_in_its_order_and_in_its_time() -> N
 
 
 def test_nothing_is_done_after_the_day_of_the_demonstration() -> None:
-    for one in made(as_of=date(2018, 4, 1)):
-        assert all(early < late for early, late in pairwise(done.day for done in one.done))
-        assert one.done[-1].day <= date(2018, 4, 1)
+    for one in made(as_of=date(2018, 4, 5)):
+        # 94 days hold nine parts of ten whole days.
+        assert [done.day for done in one.done] == [
+            date(2018, 1, 1) + timedelta(days=10 * place) for place in range(1, 9)
+        ]
         assert one.ends_on == date(2019, 12, 31)
 
 
@@ -113,3 +114,8 @@ def test_who_took_part_is_counted_once_and_adds_up() -> None:
     reached = [key for one in found for done in one.done for key in done.attendees.get(W.SME, ())]
     trained = {key for one in found for done in one.done for key in done.attendees.get(W.MANAGER, ())}
     assert (len(reached), len(set(reached)), len(trained)) == (11, 11, 7)
+
+
+def test_ids_are_drawn_from_the_name_of_the_project_so_that_every_demonstration_has_the_same() -> None:
+    expected = [Chance("projects", f"DEMO-0{serial}").identifier(noon(PLAN.begins_on)) for serial in (1, 2, 3)]
+    assert [one.id for one in made()] == expected

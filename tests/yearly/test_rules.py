@@ -119,3 +119,26 @@ def test_places_follow_level_country_and_part() -> None:
 def test_figures_are_lines_of_a_file() -> None:
     figures: list[dict[str, object]] = [{"code": "a", "value": 1}, {"code": 'b "c", d', "value": None}]
     assert figures_csv(["code", "value"], figures) == 'code,value\r\na,1\r\n"b ""c"", d",\r\n'
+
+
+def test_label_not_yet_known_does_not_hide_those_after_it() -> None:
+    unknown = held((date(2020, 3, 1), date(2022, 2, 28)), recorded_at=datetime(2021, 2, 2, tzinfo=UTC))
+    assert counted(unknown, held()) == VALID
+
+
+def test_labels_of_several_holders_add_up() -> None:
+    told = [
+        held((date(2020, 1, 1), date(2021, 12, 31))),
+        held((date(2018, 6, 1), date(2020, 12, 30))),
+        held(events=[(E.WITHDRAWN, date(2020, 12, 31))]),
+    ]
+    assert dict(of_labels([[one] for one in told * 2], 2020, CUT_OFF)) == {
+        Place("labels_valid", "bronze"): 2, Place("labels_valid", "bronze", "DE"): 2,
+        Place("labels_awarded", "bronze", part="first"): 2, Place("labels_expired", "bronze"): 2,
+        Place("labels_withdrawn", "bronze"): 2,
+    }  # fmt: skip
+
+
+def test_figures_of_a_measure_stand_in_the_order_of_level_country_and_part() -> None:
+    assert Place("labels_valid").order() == ("", "", "")
+    assert Place("labels_valid", "gold", "DE", "first").order() == ("gold", "DE", "first")
