@@ -170,3 +170,13 @@ def test_identifiers_carry_the_instant_of_the_record(register: Register) -> None
         identifier = UUID(record.id)
         assert identifier.version == 7
         assert identifier.int >> 80 == record.created_at.timestamp() * 1000
+
+
+def test_later_copies_number_their_cities_and_the_first_does_not(threefold: list[Register]) -> None:
+    for copy, part in enumerate(threefold, 1):
+        told = [(one.city, one.short_name, one.website) for one in part.clusters if one.is_synthetic]
+        if copy == 1:
+            assert not any(str(text).removesuffix(".example")[-1].isdigit() for texts in told for text in texts)
+        else:
+            ends = (f" {copy}", f" {copy}", f"-{copy}.example")
+            assert all(str(text).endswith(end) for texts in told for text, end in zip(texts, ends, strict=True))
