@@ -130,20 +130,23 @@ def test_nothing_is_agreed_where_nothing_may_be_paid() -> None:
 def test_programme_invariants_16_and_18_days_done_are_paid_and_never_more_than_agreed(
     done_until: date, agreed: int, paid: int
 ) -> None:
-    assert rules.payable_cents(PILOT, amount(), stay_days(plan()), agreed, done_until) == paid
+    assert rules.payable_cents(PILOT, amount(), stay_days(plan()), agreed, rules.DoneUntil(done_until)) == paid
 
 
 def test_programme_invariant_18_near_stay_is_halved_once_whatever_was_done() -> None:
     near = amount(distance_km=150)
     found = [
-        rules.payable_cents(PILOT, near, stay_days(plan(distance_km=150)), 39_000, day)
+        rules.payable_cents(PILOT, near, stay_days(plan(distance_km=150)), 39_000, rules.DoneUntil(day))
         for day in (LAST, date(2021, 3, 3), date(2021, 3, 2))
     ]
     assert found == [39_000, 39_000, 0]
 
 
 def test_nothing_is_paid_without_a_ceiling() -> None:
-    assert rules.payable_cents(PILOT, amount(host={"country": "NO"}), stay_days(plan()), 78_000, LAST) == 0
+    assert (
+        rules.payable_cents(PILOT, amount(host={"country": "NO"}), stay_days(plan()), 78_000, rules.DoneUntil(LAST))
+        == 0
+    )
 
 
 DAYS = st.dates(date(2021, 1, 1), date(2022, 12, 31))
@@ -160,4 +163,14 @@ def test_programme_invariant_17_payment_is_due_days_after_the_latest_of_three(
 
 def test_programme_invariant_18_near_stay_is_halved_even_if_more_was_agreed() -> None:
     near = amount(distance_km=150)
-    assert rules.payable_cents(PILOT, near, stay_days(plan(distance_km=150)), 78_000, LAST) == 39_000
+    assert rules.payable_cents(PILOT, near, stay_days(plan(distance_km=150)), 78_000, rules.DoneUntil(LAST)) == 39_000
+
+
+@pytest.mark.parametrize(
+    ("day", "paid"),
+    [(date(2021, 2, 28), 0), (FIRST, 39_000), (date(2021, 3, 2), 39_000), (date(2021, 3, 4), 39_000), (LAST, 78_000)],
+)
+def test_force_majeure_leaves_what_was_done_from_the_first_working_day_on(day: date, paid: int) -> None:
+    done = rules.DoneUntil(day, is_force_majeure=True)
+    assert rules.payable_cents(PILOT, amount(), stay_days(plan()), 78_000, done) == paid
+    assert rules.payable_cents(PILOT, amount(), stay_days(plan()), 20_000, done) == min(paid, 20_000)

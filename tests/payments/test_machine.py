@@ -265,7 +265,8 @@ class Exchanges(RuleBasedStateMachine):
         def deed(session: Session, one: ExchangeGrant) -> None:
             actors = self._parties(session, one)
             until = one.ends_on and one.ends_on - timedelta(days=early)
-            said = {"side": ExchangeRole.VISITOR, "text": "Done.", "done_until": until}
+            said: dict[str, Any] = {"side": ExchangeRole.VISITOR, "text": "Done.", "done_until": until}
+            said["is_force_majeure"] = early == 3
             stays.report(session, actors[Party.VO], one, ExchangeReportCreate.model_validate(said))
             shown = {"kind": "boarding_pass", "sha256": digest(str(uuid7())), "text": "Flight."}
             stays.show_proof(session, actors[Party.VO], one, ProofCreate.model_validate(shown))

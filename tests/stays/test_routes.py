@@ -41,6 +41,28 @@ def test_programme_invariant_18_only_days_done_are_paid(
     assert world.held() == left
 
 
+def test_stay_that_force_majeure_ended_is_paid_for_the_two_days_done(world: World) -> None:
+    number = world.agreed()
+    world.on("2021-03-02")
+    home = {**REPORT, "done_until": "2021-03-02", "is_force_majeure": True}
+    told = world.move(GRANTS, number, "report", world.vo, home).json()
+    assert [(one["done_until"], one["is_force_majeure"]) for one in told["reports"]] == [("2021-03-02", True)]
+    world.move(GRANTS, number, "evidence", world.vo, PROOF)
+    told = world.move(GRANTS, number, "validate", world.vop).json()
+    assert (told["payable_cents"], told["state"]) == (39_000, "validated")
+    assert world.held() == {"available": 961_000, "due": 39_000}
+
+
+@pytest.mark.parametrize("more", [{}, {"done_until": "2021-03-02", "side": "host"}])
+def test_force_majeure_is_said_by_the_visitor_with_the_last_day(world: World, more: dict[str, Any]) -> None:
+    number = world.agreed()
+    world.on("2021-03-02")
+    refused = world.move(GRANTS, number, "report", world.vo, {**REPORT, "is_force_majeure": True, **more})
+    assert kind(refused) == (422, "validation-failed")
+    assert "done_until" in refused.text
+    assert world.shown(number)["reports"] == []
+
+
 def test_programme_invariant_16_payment_needs_report_and_evidence(world: World) -> None:
     number = world.agreed()
     world.on("2021-03-08")

@@ -100,6 +100,7 @@ class ExchangeReport(Base):
     side: Mapped[ExchangeRole] = mapped_column(Choice(ExchangeRole))
     text: Mapped[str] = mapped_column(sa.Text)
     done_until: Mapped[date]
+    is_force_majeure: Mapped[bool]
     returned_because: Mapped[str | None] = mapped_column(sa.Text)
     submitted_at: Mapped[datetime]
 

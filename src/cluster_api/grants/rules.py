@@ -85,19 +85,34 @@ def agreed_cents(amount: AmountRead, offered_cents: int | None) -> int:
     return most if offered_cents is None else min(most, offered_cents)
 
 
+@dataclass(frozen=True)
+class DoneUntil:
+    """The last day that was done, and whether force majeure made it the last."""
+
+    day: date
+    is_force_majeure: bool = False
+
+
 def working_days_done(days: Iterable[StayDay], done_until: date) -> int:
     """Answer how many of the planned working days were done."""
     return sum(one.is_working for one in days if one.day <= done_until)
 
 
 def payable_cents(
-    round_: RoundRead, agreed: AmountRead, days: Iterable[StayDay], agreed_sum: int, done_until: date
+    round_: RoundRead, agreed: AmountRead, days: Iterable[StayDay], agreed_sum: int, done: DoneUntil
 ) -> int:
     """Answer what is paid for the days that were done: reckoned anew with what was agreed, never more (10, 16, 18)."""
-    done = working_days_done(days, done_until)
     if agreed.ceiling_cents is None:
         return 0
-    again = amount_of(round_, agreed.ceiling_cents, done, agreed.distance_km, ExchangeMode.PHYSICAL)
+    count = working_days_done(days, done.day)
+    again = amount_of(
+        round_,
+        agreed.ceiling_cents,
+        count,
+        agreed.distance_km,
+        ExchangeMode.PHYSICAL,
+        is_force_majeure=done.is_force_majeure,
+    )
     return min(agreed_sum, again.most_cents)
 
 

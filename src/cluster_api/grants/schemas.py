@@ -1,10 +1,10 @@
 """What goes in and out about exchange grants."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cluster_api.foundation.fields import WHOLE, CivilDay, Flag, Line, Prose, without_defaults
 from cluster_api.foundation.paging import PageQuery
@@ -84,6 +84,17 @@ class ExchangeReportCreate(BaseModel):
     done_until: CivilDay | None = Field(
         default=None, description="Last day that was done, if the visitor went home early.", examples=["2021-06-17"]
     )
+    is_force_majeure: bool = Field(
+        default=False,
+        description="Whether force majeure made the visitor go home: then days are paid from "
+        "`fewest_working_days_force_majeure` of the round on. The partnership validates it or gives the report back.",
+    )
+
+    @model_validator(mode="after")
+    def _force_majeure_has_a_day(self) -> Self:
+        if self.is_force_majeure and (self.done_until is None or self.side is not ExchangeRole.VISITOR):
+            raise ValueError("is_force_majeure is said by the visitor, with the last day that was done in done_until.")
+        return self
 
 
 class ProofCreate(BaseModel):
@@ -120,6 +131,7 @@ class ExchangeReportRead(BaseModel):
     side: ExchangeRole = Field(description="Who reports.")
     text: str = Field(description="What was done.", max_length=5000)
     done_until: date = Field(description="Last day that was done.")
+    is_force_majeure: bool = Field(description="Whether force majeure made it the last.")
     returned_because: str | None = Field(description="Why it was given back.", max_length=5000)
     submitted_at: datetime = Field(description="When it was submitted.")
 

@@ -107,14 +107,23 @@ def ceiling_of(ceilings: Iterable[Ceiling], country: str, region: str | None, da
     return next(of_region, None) or next(of_country, None)
 
 
-def amount_of(round_: RoundRead, ceiling_cents: int, working_days: int, km: float | None, mode: ExchangeMode) -> Amount:
+def amount_of(
+    round_: RoundRead,
+    ceiling_cents: int,
+    working_days: int,
+    km: float | None,
+    mode: ExchangeMode,
+    *,
+    is_force_majeure: bool = False,
+) -> Amount:
     """Answer the most that may be paid: the ceiling, halved once if the stay is short or near, and nothing if virtual.
 
-    Five days and 200 km are not short and not near. Nothing is paid under the fewest days. Source: programme, 1.4;
-    invariants 12, 13, 18.
+    Five days and 200 km are not short and not near. Nothing is paid under the fewest days, which are others
+    where force majeure has ended the stay early. Source: programme, 1.4; invariants 12, 13, 18.
     """
     terms = round_.terms
-    if mode is ExchangeMode.VIRTUAL or working_days < terms.fewest_working_days.value:
+    fewest = terms.fewest_working_days_force_majeure if is_force_majeure else terms.fewest_working_days
+    if mode is ExchangeMode.VIRTUAL or working_days < fewest.value:
         return Amount((), 0)
     because = []
     if working_days < terms.full_rate_working_days.value:

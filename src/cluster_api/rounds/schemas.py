@@ -61,6 +61,9 @@ class RoundTerms(Frozen):
     """The numbers of the rules of a round."""
 
     fewest_working_days: StatedNumber = Field(description="Working days of the shortest stay, travel not counted.")
+    fewest_working_days_force_majeure: StatedNumber = Field(
+        description="Working days from which a stay is paid that force majeure has ended early."
+    )
     most_months: StatedNumber = Field(description="Calendar months of the longest stay, from its first day.")
     full_rate_working_days: StatedNumber = Field(description="Working days below which the sum is halved.")
     full_rate_km: StatedNumber = Field(description="Kilometres below which the sum is halved.")

@@ -57,6 +57,7 @@ def report(session: Session, actor: Actor, grant: ExchangeGrant, given: Exchange
             side=given.side,
             text=given.text,
             done_until=done_until,
+            is_force_majeure=given.is_force_majeure,
             submitted_at=actor.now,
         )
     )
@@ -113,7 +114,8 @@ def validate(session: Session, actor: Actor, grant: ExchangeGrant) -> None:
     if standing is None or grant.begins_on is None:
         raise ReportMissing("The visitor has not reported.")
     agreed = grant.agreed_cents or 0
-    payable = _payable(session, grant, standing.done_until, agreed)
+    done = rules.DoneUntil(standing.done_until, standing.is_force_majeure)
+    payable = _payable(session, grant, done, agreed)
     if payable and not proofs:
         raise ReportMissing("There is no evidence.")
     subject, book = grant.id, grant.visitor_partnership_id
@@ -155,11 +157,11 @@ def _side(session: Session, organisation_id: str, participant_id: str, partnersh
     )
 
 
-def _payable(session: Session, grant: ExchangeGrant, done_until: date, agreed: int) -> int:
+def _payable(session: Session, grant: ExchangeGrant, done: rules.DoneUntil, agreed: int) -> int:
     amount, plan = amount_of(session, grant), stay_of(session, grant)
     if amount is None or plan is None or not agreed:
         return 0
-    return rules.payable_cents(get_round(grant.round), amount, stay_days(plan), agreed, done_until)
+    return rules.payable_cents(get_round(grant.round), amount, stay_days(plan), agreed, done)
 
 
 def abort(session: Session, actor: Actor, grant: ExchangeGrant, *, reason: str) -> None:
