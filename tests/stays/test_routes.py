@@ -58,7 +58,7 @@ def test_force_majeure_is_said_by_the_visitor_with_the_last_day(world: World, mo
     number = world.agreed()
     world.on("2021-03-02")
     refused = world.move(GRANTS, number, "report", world.vo, {**REPORT, "is_force_majeure": True, **more})
-    assert kind(refused) == (422, "validation-failed")
+    assert kind(refused) == (422, "invalid")
     assert "done_until" in refused.text
     assert world.shown(number)["reports"] == []
 
