@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from cluster_api.demonstration.queries import material
+from cluster_api.demonstration.rules import demonstration
 from cluster_api.demonstration.schemas import ClusterRecord, Register
 from cluster_api.vocabularies.queries import codes, entries, find_region
 
@@ -172,8 +173,8 @@ def test_identifiers_carry_the_instant_of_the_record(register: Register) -> None
         assert identifier.int >> 80 == record.created_at.timestamp() * 1000
 
 
-def test_later_copies_number_their_cities_and_the_first_does_not(threefold: list[Register]) -> None:
-    for copy, part in enumerate(threefold, 1):
+def test_later_copies_number_their_cities_and_the_first_does_not() -> None:
+    for copy, part in enumerate(demonstration(material(), 2), 1):
         told = [(one.city, one.short_name, one.website) for one in part.clusters if one.is_synthetic]
         if copy == 1:
             assert not any(str(text).removesuffix(".example")[-1].isdigit() for texts in told for text in texts)

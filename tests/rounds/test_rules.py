@@ -218,3 +218,12 @@ def test_amount_is_in_whole_cents(mode: ExchangeMode) -> None:
 )
 def test_round_is_over_after_its_last_day(day: date, found: bool) -> None:
     assert is_over(date(2022, 5, 31), day) is found
+
+
+@pytest.mark.parametrize(("working_days", "usual", "force_majeure"), [(0, 0, 0), (1, 0, 45_000), (3, 45_000, 45_000)])
+def test_days_before_force_majeure_are_paid_from_the_first_on(
+    working_days: int, usual: int, force_majeure: int
+) -> None:
+    assert amount_of(PILOT, 90_000, working_days, 500, ExchangeMode.PHYSICAL).most_cents == usual
+    found = amount_of(PILOT, 90_000, working_days, 500, ExchangeMode.PHYSICAL, is_force_majeure=True)
+    assert found.most_cents == force_majeure
