@@ -66,9 +66,38 @@ def test_label_below_a_higher_one_of_its_holder_is_not_valid_beside_it() -> None
     higher = held((date(2020, 6, 1), date(2023, 5, 31)), Level.GOLD)
     assert counted(held(), higher) == {
         Place("labels_valid", "gold"): 1, Place("labels_valid", "gold", "DE"): 1,
-        Place("labels_awarded", "gold", part="first"): 1,
+        Place("labels_awarded", "gold", part="first"): 1, Place("labels_upgraded", "gold"): 1,
     }  # fmt: skip
     assert dict(of_labels([[held()], [higher]], 2020, CUT_OFF)) == VALID | counted(higher)
+
+
+SILVER = (date(2020, 6, 1), date(2022, 5, 31))
+EARLIER = (date(2019, 3, 1), date(2021, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("before", "upgraded"),
+    [
+        ([], 0),
+        ([held(EARLIER)], 1),
+        ([held(EARLIER), held((date(2018, 3, 1), date(2020, 2, 29)))], 1),
+        ([held(EARLIER, Level.SILVER)], 0),
+        ([held(EARLIER), held((date(2016, 3, 1), date(2019, 2, 28)), Level.GOLD)], 0),
+        ([held(SILVER)], 0),
+        ([held((date(2020, 5, 31), date(2022, 5, 30)))], 1),
+        ([held(EARLIER, recorded_at=CUT_OFF)], 1),
+        ([held(EARLIER, recorded_at=datetime(2021, 2, 1, 0, 0, 1, tzinfo=UTC))], 0),
+    ],
+)
+def test_upgrade_is_above_every_label_awarded_on_an_earlier_day(before: list[Held], upgraded: int) -> None:
+    found = counted(*before, held(SILVER, Level.SILVER))
+    assert found.get(Place("labels_upgraded", "silver"), 0) == upgraded
+    assert Place("labels_upgraded", "bronze") not in found
+
+
+def test_upgrades_of_several_holders_add_up() -> None:
+    both = [[held(EARLIER), held(SILVER, Level.SILVER)], [held(EARLIER), held(SILVER, Level.SILVER)]]
+    assert of_labels(both, 2020, CUT_OFF)[Place("labels_upgraded", "silver")] == 2
 
 
 def decided(days: int, level: str = "gold", outcome: str = "granted") -> Decided:

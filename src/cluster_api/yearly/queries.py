@@ -89,6 +89,7 @@ def _counted(session: Session, year: int, known_at: datetime, fewest: int) -> di
     }
     found |= {Place(code, level, part=kind): 0 for code in ("labels_awarded", "applications") for level in levels
               for kind in kinds}  # fmt: skip
+    found |= {Place("labels_upgraded", level): 0 for level in levels[1:]}
     found |= {Place("decisions", level, part=outcome): 0 for level in levels for outcome in outcomes}
     found |= rules.of_labels(_holders(session, known_at), year, known_at)
     found |= {

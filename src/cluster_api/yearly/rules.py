@@ -59,7 +59,7 @@ def of_labels(holders: Iterable[Sequence[Held]], year: int, known_at: datetime) 
     """Answer the labels valid at the end of a year, by level and country, and those awarded, ended and withdrawn in it.
 
     A label that a higher one of the same holder supersedes is not valid beside it. One that another label continues
-    has not ended but was renewed.
+    has not ended but was renewed. An upgrade is a label above every one that its holder was awarded on an earlier day.
     """
     before, end = date(year, 1, 1) - timedelta(days=1), date(year, 12, 31)
     found: Counter[Place] = Counter()
@@ -75,11 +75,22 @@ def of_labels(holders: Iterable[Sequence[Held]], year: int, known_at: datetime) 
                 found[Place("labels_valid", level, one.country)] += 1
             if one.awarded_on.year == year:
                 found[Place("labels_awarded", level, part=one.kind)] += 1
+                if _is_upgrade(one, held, known_at):
+                    found[Place("labels_upgraded", level)] += 1
             if became is Standing.EXPIRED and was is not Standing.EXPIRED and not one.is_followed:
                 found[Place("labels_expired", level)] += 1
             if became is Standing.WITHDRAWN and was is not Standing.WITHDRAWN:
                 found[Place("labels_withdrawn", level)] += 1
     return found
+
+
+def _is_upgrade(one: Held, held: Iterable[Held], known_at: datetime) -> bool:
+    earlier = [
+        other.facts.level.rank
+        for other in held
+        if other.awarded_on < one.awarded_on and other.facts.recorded_at <= known_at
+    ]
+    return max(earlier, default=one.facts.level.rank) < one.facts.level.rank
 
 
 def of_decisions(decided: Sequence[Decided], fewest: int) -> dict[Place, int]:
