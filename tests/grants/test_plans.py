@@ -54,13 +54,13 @@ class Many:
                 (ExchangeMatch, self.matches), (ExchangeGrant, self.grants),
             ):  # fmt: skip
                 insert_rows(session, model.__table__, rows)  # type: ignore[arg-type] # a table, as every model has
-            analyse(session)
             owner = session.get_one(Organisation, self.organisations[-2]["id"])
             self.askers = {
                 "all": actor_with(made[0], Role.SECRETARIAT),
                 "office": actor_with(made[-1], Role.PARTNERSHIP),
                 "visitor": actor_with(owner, Role.PARTICIPANT),
             }
+        analyse(database)
         self.visitor, self.host = (str(one["id"]) for one in self.participants[-2:])
 
     def _rows(self) -> tuple[list[dict[str, Any]], ...]:

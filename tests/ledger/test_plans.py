@@ -37,7 +37,7 @@ def given_books(database: Database, actor: Actor) -> tuple[str, str]:
     ]  # fmt: skip
     with database.transaction() as session:
         insert_rows(session, LedgerEntry.__table__, rows)  # type: ignore[arg-type] # a table, as every model has
-        analyse(session)
+    analyse(database)
     return keys[-1], str(rows[-1]["subject_id"])
 
 
