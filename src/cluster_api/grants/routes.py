@@ -58,19 +58,21 @@ READING: tuple[type[Problem], ...] = (*KEYED, ExchangeNotFound)
 MOVING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale, MoveNotAllowed, NoParty)
 
 
-def _shown(session: Session, actor: Actor, grant: ExchangeGrant, response: Response) -> ExchangeRead:
-    shown = queries.read_exchange(session, actor, grant)
+def shown(session: Session, actor: Actor, grant: ExchangeGrant, response: Response) -> ExchangeRead:
+    """Answer an exchange as the caller sees it, tagged for a later change."""
+    found = queries.read_exchange(session, actor, grant)
     response.headers["Cache-Control"] = PRIVATE
     # Where it stands follows from its dates, too: the tag tells of the day.
-    response.headers["ETag"] = _tag(actor, grant, shown.state)
-    return shown
+    response.headers["ETag"] = _tag(actor, grant, found.state)
+    return found
 
 
 def _tag(actor: Actor, grant: ExchangeGrant, phase: str) -> str:
     return tag_of_version(grant.version, f"{actor.view}-{phase}")
 
 
-def _to_change(session: Session, actor: Actor, number: str, if_match: str | None) -> ExchangeGrant:
+def to_change(session: Session, actor: Actor, number: str, if_match: str | None) -> ExchangeGrant:
+    """Answer an exchange locked for a change; raise ExchangeNotFound, PreconditionRequired or Stale."""
     grant = queries.get_exchange(session, actor, number, for_change=True)
     require_match(if_match, _tag(actor, grant, rules.phase_on(queries.times_of(grant), actor.today)))
     return grant
@@ -107,13 +109,13 @@ def build_exchange(
     match = get_match(session, actor, str(given.match_id), for_change=True)
     grant = actions.build(session, actor, match, given.mode)
     response.headers["Location"] = f"{router.prefix}/{grant.number}"
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.get("/{number}", operation_id="get_exchange", summary="Show an exchange", responses=problems(*READING))
 def get_exchange(session: DbSession, actor: CurrentActor, number: Number, response: Response) -> ExchangeRead:
     """Show an exchange with its calculation, its documents and who has signed them, reports and evidence."""
-    return _shown(session, actor, queries.get_exchange(session, actor, number), response)
+    return shown(session, actor, queries.get_exchange(session, actor, number), response)
 
 
 @router.patch(
@@ -134,8 +136,8 @@ def plan_exchange(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Change the plan, as a merge patch; whatever was signed before is void, an agreed exchange is opened again."""
-    grant = _to_change(session, actor, number, if_match)
-    return _shown(session, actor, actions.plan(session, actor, grant, patch), response)
+    grant = to_change(session, actor, number, if_match)
+    return shown(session, actor, actions.plan(session, actor, grant, patch), response)
 
 
 @router.post(
@@ -155,9 +157,9 @@ def sign_exchange_document(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Sign the document whose digest you name, for a party that you act for."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.sign(session, actor, grant, given)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.post(
@@ -176,9 +178,9 @@ def agree_exchange(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Agree an exchange as the partnership of the visitor: the amount is fixed and reserved."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.agree(session, actor, grant)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.post(
@@ -198,6 +200,6 @@ def cancel_exchange(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Cancel an exchange before it begins, as any party: what was reserved is released."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.cancel(session, actor, grant, reason=given.reason)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)

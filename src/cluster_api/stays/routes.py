@@ -3,31 +3,24 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.orm import Session
 
-from cluster_api.foundation.conditional import IfMatch, require_match, tag_of_version
-from cluster_api.foundation.errors import PreconditionRequired, Problem, Stale
+from cluster_api.foundation.conditional import IfMatch
 from cluster_api.foundation.openapi import PRIVATE, PUBLIC, problems
 from cluster_api.foundation.transactions import DbSession, DryRun, IdempotencyKey, NeededKey
 from cluster_api.foundation.typesetting import ReportsNotInstalled
-from cluster_api.foundation.workflow import MoveNotAllowed
-from cluster_api.grants import queries, rules
+from cluster_api.grants import queries
 from cluster_api.grants.errors import (
-    ExchangeNotFound,
-    NoParty,
     NotYet,
     ProofUsed,
 )
-from cluster_api.grants.models import ExchangeGrant
+from cluster_api.grants.routes import MOVING, READING, Number, shown, to_change
 from cluster_api.grants.schemas import (
-    EXAMPLE_NUMBER,
     ExchangeRead,
     ExchangeReason,
     ExchangeReportCreate,
     ProofCreate,
 )
-from cluster_api.identity.access import Actor, CurrentActor
-from cluster_api.identity.errors import KEYED
+from cluster_api.identity.access import CurrentActor
 from cluster_api.stays import actions
 from cluster_api.stays.errors import CertificateUnknown, NotCertified, ReportMissing, ReportNotPossible, ReportStands
 from cluster_api.stays.queries import CERTIFICATES, certificate, certified
@@ -37,37 +30,6 @@ router = APIRouter(prefix="/v1/exchange-grants", tags=["exchanges"])
 certificates = APIRouter(prefix=CERTIFICATES, tags=["exchanges"])
 PDF = "application/pdf"
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-
-Number = Annotated[
-    str,
-    Path(
-        min_length=1,
-        max_length=60,
-        pattern=r"^[0-9A-Za-z \-]+$",
-        description="Number of the exchange.",
-        examples=[EXAMPLE_NUMBER],
-    ),
-]
-READING: tuple[type[Problem], ...] = (*KEYED, ExchangeNotFound)
-MOVING: tuple[type[Problem], ...] = (*READING, PreconditionRequired, Stale, MoveNotAllowed, NoParty)
-
-
-def _shown(session: Session, actor: Actor, grant: ExchangeGrant, response: Response) -> ExchangeRead:
-    shown = queries.read_exchange(session, actor, grant)
-    response.headers["Cache-Control"] = PRIVATE
-    # Where it stands follows from its dates, too: the tag tells of the day.
-    response.headers["ETag"] = _tag(actor, grant, shown.state)
-    return shown
-
-
-def _tag(actor: Actor, grant: ExchangeGrant, phase: str) -> str:
-    return tag_of_version(grant.version, f"{actor.view}-{phase}")
-
-
-def _to_change(session: Session, actor: Actor, number: str, if_match: str | None) -> ExchangeGrant:
-    grant = queries.get_exchange(session, actor, number, for_change=True)
-    require_match(if_match, _tag(actor, grant, rules.phase_on(queries.times_of(grant), actor.today)))
-    return grant
 
 
 @router.post(
@@ -87,9 +49,9 @@ def report_exchange(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Report about a stay that is over, or was ended early, for one side."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.report(session, actor, grant, given)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.post(
@@ -109,9 +71,9 @@ def prove_exchange(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Record a boarding pass or an invoice by the digest of its file, as the visitor."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.show_proof(session, actor, grant, given)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.post(
@@ -131,9 +93,9 @@ def return_exchange_report(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Give the report of the visitor back, with the reason."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.give_back(session, actor, grant, reason=given.reason)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.post(
@@ -152,9 +114,9 @@ def validate_exchange(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Validate report and evidence: what is paid for the days done is due, the rest is released."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.validate(session, actor, grant)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.post(
@@ -174,9 +136,9 @@ def abort_exchange(
     if_match: IfMatch = None,
 ) -> ExchangeRead:
     """Break a stay off as the partnership of the visitor: nothing is paid."""
-    grant = _to_change(session, actor, number, if_match)
+    grant = to_change(session, actor, number, if_match)
     actions.abort(session, actor, grant, reason=given.reason)
-    return _shown(session, actor, grant, response)
+    return shown(session, actor, grant, response)
 
 
 @router.get(
